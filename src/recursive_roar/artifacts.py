@@ -1,0 +1,150 @@
+"""Atomic, verified reading and writing of every file that a step makes.
+
+Each file carries a SHA-256 of itself in its own metadata: a field of fixed width that is hashed as zeros and then
+filled in. So a file stays ordinary Parquet, JSON or safetensors for other tools, no second file can be lost or go
+stale, and any changed or missing byte is noticed when the file is read.
+"""
+
+import hashlib
+import json
+import os
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from recursive_roar.errors import UserError
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+    import torch
+
+_FIELD = "recursive-roar-sha256"
+_MARK = b"sha256:"
+_WIDTH = 64
+_EMPTY = _MARK.decode() + "0" * _WIDTH
+
+
+class DamagedArtifactError(UserError):
+    """A file that is missing bytes, was changed after it was written, or was not written by this package."""
+
+    def __init__(self, path: Path, reason: str) -> None:
+        super().__init__(
+            f"{path}: {reason}. Delete this file and run the same command again: "
+            "it is made anew, with everything that depends on it."
+        )
+
+
+def write_table(path: Path, table: "pa.Table") -> None:
+    """Write a table as zstd-compressed Parquet; the schema's metadata is kept."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    sink = pa.BufferOutputStream()
+    with pq.ParquetWriter(sink, table.schema, compression="zstd") as writer:
+        writer.write_table(table)
+        writer.add_key_value_metadata({_FIELD: _EMPTY})
+    _publish(path, sink.getvalue().to_pybytes())
+
+
+def read_table(path: Path) -> "pa.Table":
+    """Read a table written by `write_table`.
+
+    Raises:
+        DamagedArtifactError: the file is truncated, altered or foreign.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    return pq.read_table(pa.BufferReader(_verified(path)))
+
+
+def write_json(path: Path, content: Mapping[str, Any]) -> None:
+    """Write a JSON object; keys keep their order."""
+    text = json.dumps({**content, _FIELD: _EMPTY}, indent=1, allow_nan=False)
+    _publish(path, text.encode() + b"\n")
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """Read an object written by `write_json`.
+
+    Raises:
+        DamagedArtifactError: the file is truncated, altered or foreign.
+    """
+    content: dict[str, Any] = json.loads(_verified(path))
+    del content[_FIELD]
+    return content
+
+
+def write_tensors(path: Path, tensors: "Mapping[str, torch.Tensor]", settings: Mapping[str, Any]) -> None:
+    """Write named tensors as safetensors, with JSON `settings` beside them in the header."""
+    from safetensors.torch import save
+
+    metadata = {_FIELD: _EMPTY, "settings": json.dumps(settings)}
+    _publish(path, save({name: tensor.contiguous() for name, tensor in tensors.items()}, metadata))
+
+
+def read_tensors(path: Path) -> "tuple[dict[str, torch.Tensor], dict[str, Any]]":
+    """Read tensors and settings written by `write_tensors`.
+
+    Raises:
+        DamagedArtifactError: the file is truncated, altered or foreign.
+    """
+    from safetensors.torch import load
+
+    data = _verified(path)
+    header_length = int.from_bytes(data[:8], "little")
+    header = json.loads(data[8 : 8 + header_length])
+    return load(data), json.loads(header["__metadata__"]["settings"])
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a text for people (a page, a figure) atomically; such files are never read back."""
+    _replace(path, text.encode())
+
+
+def _publish(path: Path, data: bytes) -> None:
+    """Fill the hash field and write atomically."""
+    start = _field_start(data)
+    if start is None:
+        raise AssertionError(f"{path}: the content holds the hash field's own mark")
+    digest = hashlib.sha256(data).hexdigest().encode()
+    _replace(path, data[:start] + digest + data[start + _WIDTH :])
+
+
+def _verified(path: Path) -> bytes:
+    """The bytes of a file whose hash field matches its content."""
+    try:
+        data = Path(path).read_bytes()
+    except FileNotFoundError:
+        raise DamagedArtifactError(path, "the file does not exist") from None
+    start = _field_start(data)
+    if start is None:
+        raise DamagedArtifactError(path, "the file is truncated or was not written by this package")
+    blank = data[:start] + b"0" * _WIDTH + data[start + _WIDTH :]
+    if hashlib.sha256(blank).hexdigest().encode() != data[start : start + _WIDTH]:
+        raise DamagedArtifactError(path, "the content does not match its checksum, so it was truncated or altered")
+    return data
+
+
+def _field_start(data: bytes) -> int | None:
+    """Where the hash digits begin; None unless the mark occurs exactly once after the field's name."""
+    field = data.find(_FIELD.encode())
+    start = data.find(_MARK, field) + len(_MARK)
+    alone = field >= 0 and start >= len(_MARK) and data.count(_FIELD.encode()) == 1
+    return start if alone and start + _WIDTH <= len(data) else None
+
+
+def _replace(path: Path, data: bytes) -> None:
+    """Write to a neighbour of `path`, force it to disk, then rename it into place."""
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    for leftover in path.parent.glob(f".{path.name}.*.partial"):
+        leftover.unlink(missing_ok=True)
+    descriptor, partial = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".partial")
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    os.chmod(partial, 0o644)
+    os.replace(partial, path)

@@ -1,0 +1,132 @@
+"""Token ids in memory: one ragged tensor a column, padded into batches when needed."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import torch
+from torch import Tensor
+
+SPLITS = ("train", "validation", "test")
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Examples padded to the longest of them.
+
+    `input_ids` is the sequence that is explained and masked; `pair_ids` its partner (a question, a hypothesis), which
+    is never masked. Padding is id 0 and lies to the right.
+    """
+
+    example_ids: Tensor  # [batch]
+    input_ids: Tensor  # [batch, tokens]
+    lengths: Tensor  # [batch]
+    maskable: Tensor  # [batch, tokens], bool
+    labels: Tensor  # [batch]
+    pair_ids: Tensor | None = None  # [batch, pair tokens]
+    pair_lengths: Tensor | None = None  # [batch]
+
+    @property
+    def present(self) -> Tensor:
+        """True where there is a token and not padding, [batch, tokens]."""
+        positions = torch.arange(self.input_ids.shape[1], device=self.input_ids.device)
+        return positions < self.lengths[:, None]
+
+    def to(self, device: torch.device) -> "Batch":
+        """The same batch on another device."""
+        moved = {name: None if value is None else value.to(device) for name, value in vars(self).items()}
+        return Batch(**moved)
+
+
+@dataclass(frozen=True)
+class Ragged:
+    """Rows of different lengths, end to end: row i is `values[offsets[i]:offsets[i + 1]]`."""
+
+    values: Tensor
+    offsets: Tensor  # [rows + 1]
+
+    @classmethod
+    def from_column(cls, column: pa.ChunkedArray, dtype: torch.dtype) -> "Ragged":
+        """From an Arrow list column."""
+        array = column.combine_chunks()
+        offsets = np.asarray(array.offsets, dtype=np.int64)
+        values = array.values.to_numpy(zero_copy_only=False)[offsets[0] : offsets[-1]]
+        return cls(torch.from_numpy(values.copy()).to(dtype), torch.from_numpy(offsets - offsets[0]))
+
+    def to_column(self, dtype: pa.DataType) -> pa.Array:
+        """As an Arrow list array of `dtype` values."""
+        values = pa.array(self.values.numpy(), type=dtype)
+        return pa.ListArray.from_arrays(pa.array(self.offsets.numpy(), type=pa.int32()), values)
+
+    @property
+    def lengths(self) -> Tensor:
+        """Length of each row, [rows]."""
+        return self.offsets.diff()
+
+    def __len__(self) -> int:
+        return len(self.offsets) - 1
+
+    def padded(self, rows: Tensor) -> Tensor:
+        """The chosen rows, zero-padded to the longest of them, [len(rows), longest]."""
+        lengths = self.lengths[rows]
+        positions = torch.arange(int(lengths.max()))
+        present = positions < lengths[:, None]
+        places = (self.offsets[rows][:, None] + positions).clamp(max=max(len(self.values) - 1, 0))
+        return torch.where(present, self.values[places], torch.zeros((), dtype=self.values.dtype))
+
+
+@dataclass(frozen=True)
+class Split:
+    """One split of a tokenised dataset, entirely in memory."""
+
+    example_ids: Tensor  # [examples]
+    input_ids: Ragged
+    maskable: Ragged
+    labels: Tensor  # [examples]
+    pair_ids: Ragged | None = None
+
+    @classmethod
+    def from_table(cls, table: pa.Table) -> "Split":
+        """From a table with the columns of `results/tokens/` (see docs/data-contracts.md)."""
+        paired = "pair_ids" in table.column_names
+        return cls(
+            example_ids=torch.from_numpy(table["example_id"].to_numpy().astype(np.int64)),
+            input_ids=Ragged.from_column(table["input_ids"], torch.int64),
+            maskable=Ragged.from_column(table["maskable"], torch.bool),
+            labels=torch.from_numpy(table["label"].to_numpy().astype(np.int64)),
+            pair_ids=Ragged.from_column(table["pair_ids"], torch.int64) if paired else None,
+        )
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def masked(self, masked_at: Ragged, mask_id: int) -> "Split":
+        """A copy in which every token with `masked_at` above zero is `mask_id`."""
+        values = self.input_ids.values.masked_fill(masked_at.values > 0, mask_id)
+        ids = Ragged(values, self.input_ids.offsets)
+        return Split(self.example_ids, ids, self.maskable, self.labels, self.pair_ids)
+
+    def batch(self, rows: Tensor) -> Batch:
+        """The chosen examples as one padded batch."""
+        pairs = self.pair_ids
+        return Batch(
+            example_ids=self.example_ids[rows],
+            input_ids=self.input_ids.padded(rows),
+            lengths=self.input_ids.lengths[rows],
+            maskable=self.maskable.padded(rows),
+            labels=self.labels[rows],
+            pair_ids=pairs.padded(rows) if pairs else None,
+            pair_lengths=pairs.lengths[rows] if pairs else None,
+        )
+
+    def batches_by_length(self, batch_size: int) -> Iterator[tuple[Tensor, Batch]]:
+        """All examples, those of similar length together, as (row numbers, batch): the least padding."""
+        order = torch.argsort(self.input_ids.lengths, stable=True)
+        for rows in order.split(batch_size):
+            yield rows, self.batch(rows)
+
+    def shuffled_batches(self, batch_size: int, generator: torch.Generator) -> Iterator[Batch]:
+        """All examples in random order, the last batch possibly smaller."""
+        for rows in torch.randperm(len(self), generator=generator).split(batch_size):
+            yield self.batch(rows)

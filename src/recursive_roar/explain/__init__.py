@@ -1,0 +1,1 @@
+"""Importance measures: which tokens does a method say mattered?"""

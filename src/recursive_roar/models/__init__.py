@@ -1,0 +1,1 @@
+"""Text classifiers that a study can train and explain."""

@@ -1,0 +1,41 @@
+"""What training and explaining need of a model."""
+
+from abc import ABC, abstractmethod
+from typing import Any, ClassVar
+
+from torch import Tensor, nn
+
+from recursive_roar.data.batches import Batch
+
+
+class Classifier(nn.Module, ABC):
+    """A text classifier whose input embeddings can be read and replaced.
+
+    Explainers see a model through this interface only, so that each works for every model that implements it.
+    """
+
+    has_attention: ClassVar[bool] = False
+
+    @abstractmethod
+    def logits(self, batch: Batch, embeddings: Tensor | None = None) -> Tensor:
+        """Class scores before softmax, [batch, classes].
+
+        `embeddings` [batch, tokens, width], if given, stands in for `embed(batch.input_ids)`.
+        """
+
+    @abstractmethod
+    def embed(self, input_ids: Tensor) -> Tensor:
+        """Embeddings of the explained sequence, [batch, tokens, width]."""
+
+    @property
+    @abstractmethod
+    def embedding_matrix(self) -> Tensor:
+        """The table `embed` reads from, [vocabulary, width]."""
+
+    @abstractmethod
+    def parameter_groups(self, weight_decay: float) -> list[dict[str, Any]]:
+        """Optimiser groups: which parameters decay by how much."""
+
+    def attention(self, batch: Batch) -> Tensor:
+        """Attention weight of each token, [batch, tokens]; zero where not maskable. Needs `has_attention`."""
+        raise TypeError(f"{type(self).__name__} has no attention")
