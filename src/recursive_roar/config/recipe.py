@@ -2,13 +2,13 @@
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+
+from recursive_roar.config.settings import Settings
 
 
-class Recipe(BaseModel):
+class Recipe(Settings):
     """Hyper-parameters of one training; part of the identity of everything trained with them."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     batch_size: int = Field(gt=0, description="examples per step")
     epochs: int = Field(gt=0, description="passes over the training split; there is no early stopping")

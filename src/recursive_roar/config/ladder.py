@@ -1,0 +1,62 @@
+"""How much is masked in each round."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from pydantic import Field, model_validator
+
+from recursive_roar.config.settings import Settings
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+LadderName = Literal["relative", "absolute"]
+
+
+@dataclass(frozen=True)
+class Amount:
+    """How much of each example is masked: percent (relative) or a number of tokens (absolute)."""
+
+    ladder: LadderName
+    value: int
+
+    def count(self, maskable_tokens: "Tensor") -> "Tensor":
+        """Tokens to mask [examples] among `maskable_tokens` [examples]: the integer floor of the share."""
+        if self.ladder == "relative":
+            return maskable_tokens * self.value // 100
+        return maskable_tokens.clamp(max=self.value)
+
+
+class Ladder(Settings):
+    """`relative`: percent of an example's maskable tokens, up to 100; `absolute`: a number of tokens."""
+
+    name: LadderName
+    step: int = Field(gt=0, description="percent, or tokens, masked more in each round")
+    last: int = Field(gt=0, description="percent, or tokens, masked in the last round")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _defaults(cls, value: object) -> object:
+        if not isinstance(value, dict):
+            return value
+        usual = {"step": 1, "last": 10} if value.get("name") == "absolute" else {"step": 10, "last": 100}
+        return {**usual, **value}
+
+    @model_validator(mode="after")
+    def _whole_steps(self) -> "Ladder":
+        if self.name == "relative" and self.last != 100:
+            raise ValueError(f"the relative ladder ends at 100 percent, not {self.last}: leave `last` out")
+        if self.last % self.step:
+            raise ValueError(f"step {self.step} does not divide {self.last} into whole rounds")
+        return self
+
+    def amounts(self) -> dict[int, Amount]:
+        """Amount masked in each round that retrains on partly masked data, by round number from 1."""
+        end = self.last if self.name == "absolute" else self.last - self.step
+        values = range(self.step, end + 1, self.step)
+        return {number: Amount(self.name, value) for number, value in enumerate(values, start=1)}
+
+    @property
+    def ends_fully_masked(self) -> bool:
+        """Whether a last round, shared by all explainers, masks everything."""
+        return self.name == "relative"

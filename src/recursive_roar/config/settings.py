@@ -1,0 +1,67 @@
+"""The base of every configuration object, and the messages of its errors."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from recursive_roar.errors import UserError, nearest
+
+
+class ConfigurationError(UserError):
+    """The configuration cannot be used; one line for each problem."""
+
+
+class Settings(BaseModel):
+    """Typed, immutable settings that refuse unknown keys."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+def explained(error: ValidationError, root: type[BaseModel], prefix: str = "") -> ConfigurationError:
+    """A validation error as lines of: key, value, what is wrong or allowed, nearest match."""
+    lines = [_line(item, root, prefix) for item in error.errors()]
+    return ConfigurationError("The configuration cannot be used:\n" + "\n".join(f"  - {line}" for line in lines))
+
+
+def _line(item: Any, root: type[BaseModel], prefix: str) -> str:
+    path = prefix + _dotted(item["loc"])
+    if item["type"] == "extra_forbidden":
+        allowed = sorted(_fields_at(root, item["loc"][:-1]))
+        key = str(item["loc"][-1])
+        return f"{path}: unknown key '{key}'. Allowed: {', '.join(allowed)}.{nearest(key, allowed)}"
+    if item["type"] == "missing":
+        return f"{path}: this key is required"
+    message = str(item["msg"]).removeprefix("Value error, ")
+    shown = "" if item["type"] == "value_error" else f" (got {item['input']!r})"
+    allowed = re.findall(r"'([^']+)'", str(item.get("ctx", {}).get("expected", "")))
+    return f"{path}: {message}{shown}.{nearest(item['input'], allowed)}"
+
+
+def _dotted(location: tuple[int | str, ...]) -> str:
+    """`("datasets", 0, "files")` as `datasets[0].files`."""
+    text = ""
+    for part in location:
+        text += f"[{part}]" if isinstance(part, int) else f".{part}"
+    return text.lstrip(".")
+
+
+def _fields_at(root: type[BaseModel], location: tuple[int | str, ...]) -> Iterator[str]:
+    """Names of the keys allowed at a place in the configuration."""
+    model: Any = root
+    for part in location:
+        if isinstance(part, str) and isinstance(model, type) and part in model.model_fields:
+            model = _inner_model(model.model_fields[part].annotation)
+    yield from model.model_fields
+
+
+def _inner_model(annotation: Any) -> Any:
+    """The settings class inside an annotation such as `tuple[Dataset, ...]` or `Files | None`."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    for argument in getattr(annotation, "__args__", ()):
+        found = _inner_model(argument)
+        if found is not None:
+            return found
+    return None

@@ -1,0 +1,190 @@
+"""A study: the configuration as typed, validated objects."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, ValidationError, model_validator
+
+from recursive_roar.catalog import datasets as catalog
+from recursive_roar.catalog.explainers import EXPLAINERS, KnownExplainer
+from recursive_roar.catalog.models import MODELS
+from recursive_roar.config.dataset import Dataset, Fitting, Name
+from recursive_roar.config.ladder import Ladder
+from recursive_roar.config.settings import Settings, explained
+from recursive_roar.errors import nearest
+
+Protocol = Literal["recursive-roar", "roar"]
+
+
+class ChosenExplainer(Settings):
+    """An explainer of the study: its name in paths and tables, the method, and the method's parameters."""
+
+    name: Name
+    method: str
+    parameters: dict[str, Any] = {}
+
+    @model_validator(mode="after")
+    def _known(self) -> "ChosenExplainer":
+        known = EXPLAINERS.get(self.method)
+        if known is None:
+            raise ValueError(
+                f"unknown explainer '{self.method}'. Allowed: {', '.join(EXPLAINERS)}.{nearest(self.method, EXPLAINERS)}"
+            )
+        try:
+            known.parameters.model_validate(self.parameters)
+        except ValidationError as error:
+            raise ValueError(str(explained(error, known.parameters, f"{self.name}: ")).split("- ", 1)[1]) from None
+        return self
+
+    @property
+    def known(self) -> KnownExplainer:
+        """The catalog's entry of the method."""
+        return EXPLAINERS[self.method]
+
+    @property
+    def arguments(self) -> dict[str, Any]:
+        """Every keyword argument of the method, defaults filled in."""
+        return self.known.parameters.model_validate(self.parameters).model_dump()
+
+
+class Statistics(Settings):
+    """How an interval over seeds is computed."""
+
+    interval: Literal["student-t", "paper"] = Field("student-t", description="paper: BCa bootstrap, as published")
+    confidence: float = Field(0.95, gt=0, lt=1)
+
+
+class Compute(Settings):
+    """How to run. Nothing here changes a result's identity, so editing it reruns nothing."""
+
+    device: Literal["auto", "cpu", "cuda"] = "auto"
+    explain_batch_size: int = Field(256, gt=0, description="examples per pass when importance is extracted")
+    checkpoint_seconds: float = Field(10, ge=0, description="least time between two saved training states")
+
+
+class Study(Settings):
+    """Everything that a run of the workflow computes."""
+
+    results: str = Field("results", description="folder of everything that is made")
+    datasets: tuple[Dataset, ...] = Field(min_length=1)
+    models: tuple[str, ...] = Field(("bilstm-attention",), min_length=1)
+    explainers: tuple[ChosenExplainer, ...] = Field(min_length=1)
+    seeds: tuple[Annotated[int, Field(ge=0)], ...] = Field(min_length=1)
+    protocols: tuple[Protocol, ...] = Field(("recursive-roar",), min_length=1)
+    ladders: tuple[Ladder, ...] = Field(min_length=1)
+    target: Literal["gold", "predicted"] = Field("gold", description="class whose logit is explained")
+    statistics: Statistics = Statistics()
+    compute: Compute = Compute()
+
+    @model_validator(mode="after")
+    def _names_once(self) -> "Study":
+        for key in ("datasets", "explainers", "ladders"):
+            _refuse_repeated(key, [entry.name for entry in getattr(self, key)])
+        for key in ("models", "seeds", "protocols"):
+            _refuse_repeated(key, list(getattr(self, key)))
+        return self
+
+    @model_validator(mode="after")
+    def _models_known(self) -> "Study":
+        for model in self.models:
+            if model not in MODELS:
+                raise ValueError(f"models: unknown model '{model}'. Allowed: {', '.join(MODELS)}.{nearest(model, MODELS)}")
+        return self
+
+    @model_validator(mode="after")
+    def _files_exist(self) -> "Study":
+        for dataset in self.datasets:
+            for key, value in _named_files(dataset):
+                if not Path(value).is_file():
+                    raise ValueError(
+                        f"datasets, {dataset.name}: {key} names '{value}', which is not a file. "
+                        f"Relative paths start at {Path.cwd()}.{_nearest_file(value)}"
+                    )
+        return self
+
+    def dataset(self, name: str) -> Dataset:
+        """The dataset of that name."""
+        return next(dataset for dataset in self.datasets if dataset.name == name)
+
+    def explainer(self, name: str) -> ChosenExplainer:
+        """The explainer of that name."""
+        return next(explainer for explainer in self.explainers if explainer.name == name)
+
+    def ladder(self, name: str) -> Ladder:
+        """The ladder of that name."""
+        return next(ladder for ladder in self.ladders if ladder.name == name)
+
+    def fitting(self, dataset: str, model: str) -> Fitting:
+        """Sizes and recipe of a model on a dataset."""
+        return self.dataset(dataset).models[model]
+
+
+def load_study(configuration: Mapping[str, Any]) -> Study:
+    """The study that a configuration describes, with the catalog's defaults filled in.
+
+    Raises:
+        ConfigurationError: naming key, value, what is allowed and the nearest match, for every problem at once.
+    """
+    content = dict(configuration)
+    content["datasets"] = _each(content.get("datasets"), _complete_dataset)
+    content["explainers"] = _each(content.get("explainers"), _complete_explainer)
+    content["ladders"] = _each(content.get("ladders", ["relative"]), lambda entry: entry)
+    try:
+        return Study.model_validate({key: value for key, value in content.items() if value is not None})
+    except ValidationError as error:
+        raise explained(error, Study) from None
+
+
+def _each(entries: object, complete: Any) -> object:
+    """Each entry of a list completed, a bare name standing for `{name: ...}`; anything else is left to validation."""
+    if not isinstance(entries, list | tuple):
+        return entries
+    named = [{"name": entry} if isinstance(entry, str) else entry for entry in entries]
+    return [complete(entry) if isinstance(entry, dict) else entry for entry in named]
+
+
+def _complete_dataset(entry: dict[str, Any]) -> dict[str, Any]:
+    """The catalog's entry of that name under what the user wrote; the user's source replaces the catalog's."""
+    known = catalog.entry(str(entry.get("name")))
+    if any(source in entry for source in catalog.SOURCES):
+        known = {key: value for key, value in known.items() if key not in catalog.SOURCES}
+    return _merged(known, entry)
+
+
+def _complete_explainer(entry: dict[str, Any]) -> dict[str, Any]:
+    """`{name: ig, method: integrated-gradient, steps: 20}` with its parameters gathered."""
+    own = {key: value for key, value in entry.items() if key in ("name", "method")}
+    parameters = {key: value for key, value in entry.items() if key not in own}
+    return {"method": own.get("name"), **own, "parameters": parameters}
+
+
+def _merged(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
+    """`over` laid over `base`, mapping by mapping."""
+    both = dict(base)
+    for key, value in over.items():
+        nested = isinstance(value, Mapping) and isinstance(both.get(key), Mapping)
+        both[key] = _merged(both[key], value) if nested else value
+    return both
+
+
+def _refuse_repeated(key: str, names: list[Any]) -> None:
+    repeated = sorted({str(name) for name in names if names.count(name) > 1})
+    if repeated:
+        raise ValueError(f"{key}: {', '.join(repeated)} is named more than once; every name must differ")
+
+
+def _named_files(dataset: Dataset) -> list[tuple[str, str]]:
+    """Every local file a dataset names, with the key that names it."""
+    named = [(f"files.{key}", value) for key, value in (dataset.files or Settings()) if value is not None]
+    for family, fitting in dataset.models.items():
+        vectors = fitting.architecture.vectors
+        if vectors.endswith((".npy", ".txt")):
+            named.append((f"models.{family}.architecture.vectors", vectors))
+    return named
+
+
+def _nearest_file(value: str) -> str:
+    folder = Path(value).parent
+    names = [path.name for path in folder.iterdir()] if folder.is_dir() else []
+    return nearest(Path(value).name, names)

@@ -1,0 +1,101 @@
+"""Raw tables, one a split, from each kind of source."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+
+from recursive_roar.config.dataset import Files, Generate, Hub
+from recursive_roar.data.babi import Question, simulate
+from recursive_roar.errors import UserError, nearest
+
+if TYPE_CHECKING:
+    from datasets import Dataset, DatasetDict
+
+FORMATS = {".csv": "csv", ".jsonl": "json", ".json": "json", ".parquet": "parquet"}
+
+
+class SourceError(UserError):
+    """A source that cannot be read as configured."""
+
+
+def generated(settings: Generate) -> dict[str, pa.Table]:
+    """Questions of a simulated world: columns story, question, answer, support (lines that the answer hangs on)."""
+    questions = simulate(settings.task, settings.train + settings.test, settings.seed)
+    return {"train": _question_table(questions[: settings.train]), "test": _question_table(questions[settings.train :])}
+
+
+def local(settings: Files) -> dict[str, pa.Table]:
+    """Tables from local files.
+
+    Raises:
+        SourceError: a file has an unknown extension or cannot be parsed.
+    """
+    return {split: _read_file(Path(path)) for split, path in settings if path is not None}
+
+
+def hub(settings: Hub) -> dict[str, pa.Table]:
+    """Tables downloaded from the Hugging Face hub; no code of the dataset's repository is run.
+
+    Raises:
+        SourceError: no network, or no such dataset, revision or configuration.
+    """
+    return {split: _arrow(dataset) for split, dataset in _download(settings).items() if split in Files.model_fields}
+
+
+def _question_table(questions: list[Question]) -> pa.Table:
+    columns: dict[str, Any] = {
+        "story": ["\n".join(question.story) for question in questions],
+        "question": [question.question for question in questions],
+        "answer": [question.answer for question in questions],
+        "support": pa.array([question.support for question in questions], pa.list_(pa.int16())),
+    }
+    return pa.table(columns)
+
+
+def _read_file(path: Path) -> pa.Table:
+    import tempfile
+
+    from datasets import load_dataset
+
+    kind = FORMATS.get(path.suffix.lower())
+    if kind is None:
+        raise SourceError(
+            f"{path}: unknown format '{path.suffix}'. Allowed: {', '.join(FORMATS)}.{nearest(path.suffix, FORMATS)}"
+        )
+    try:
+        with tempfile.TemporaryDirectory() as cache:
+            return _arrow(load_dataset(kind, data_files=str(path), split="train", cache_dir=cache, keep_in_memory=True))
+    except Exception as error:
+        raise SourceError(f"{path} cannot be read as {kind}: {_root_cause(error)}") from error
+
+
+def _download(settings: Hub) -> "DatasetDict":
+    from datasets import load_dataset
+
+    try:
+        return load_dataset(settings.id, settings.configuration, revision=settings.revision)
+    except Exception as error:
+        raise SourceError(
+            f"{settings.id} (revision {settings.revision}) could not be fetched from the Hugging Face hub: "
+            f"{_root_cause(error)}. Run this step on a machine with network access (`snakemake fetch`), "
+            "or give local `files` for this dataset."
+        ) from error
+
+
+def _arrow(dataset: "Dataset") -> pa.Table:
+    """The table behind a dataset, class labels as their names."""
+    from datasets import ClassLabel
+
+    table = dataset.data.table.combine_chunks()
+    for name, feature in dataset.features.items():
+        if isinstance(feature, ClassLabel):
+            names = [feature.int2str(value) for value in table[name].to_pylist()]
+            table = table.set_column(table.column_names.index(name), name, pa.array(names))
+    return table.replace_schema_metadata(None)
+
+
+def _root_cause(error: BaseException) -> str:
+    while error.__cause__ is not None:
+        error = error.__cause__
+    return f"{type(error).__name__}: {error}".splitlines()[0]

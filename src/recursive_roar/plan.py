@@ -1,0 +1,231 @@
+"""What a study consists of: its cells, their runs, where files lie, and the settings that each step depends on.
+
+Settings handed to a step hold exactly what its result depends on, so that an unrelated edit reruns nothing.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from recursive_roar.catalog.models import MODELS
+from recursive_roar.config import Study
+from recursive_roar.config.ladder import Amount
+from recursive_roar.digest import code_digest
+
+SPLITS = ("train", "validation", "test")
+REPORT_TEMPLATE = str(Path(__file__).parent / "report/page.html")
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One explainer on one model, dataset and seed, under one protocol and ladder."""
+
+    protocol: str
+    ladder: str
+    dataset: str
+    model: str
+    explainer: str
+    seed: int
+
+
+@dataclass(frozen=True)
+class Run:
+    """One training whose performance is a point of a cell's curve."""
+
+    cell: Cell
+    round: int
+    amount: Amount
+    metrics: Path
+
+    @property
+    def folder(self) -> Path:
+        """Folder of everything the training left."""
+        return self.metrics.parent
+
+
+def cell(wildcards: Any) -> Cell:
+    """The cell that a path's wildcards name."""
+    return Cell(
+        wildcards.protocol,
+        wildcards.ladder,
+        wildcards.dataset,
+        wildcards.model,
+        wildcards.explainer,
+        int(wildcards.seed),
+    )
+
+
+def cells(study: Study) -> Iterator[Cell]:
+    """Every cell of a study."""
+    for protocol in study.protocols:
+        for ladder in study.ladders:
+            for dataset in study.datasets:
+                for model in study.models:
+                    for explainer in study.explainers:
+                        for seed in study.seeds:
+                            yield Cell(protocol, ladder.name, dataset.name, model, explainer.name, seed)
+
+
+def runs(study: Study, cell: Cell) -> Iterator[Run]:
+    """The runs of a cell in order of round, from the baseline to the last."""
+    ladder = study.ladder(cell.ladder)
+    yield Run(cell, 0, Amount(ladder.name, 0), baseline(study, cell) / "metrics.json")
+    for number, amount in ladder.amounts().items():
+        yield Run(cell, number, amount, chain(study, cell) / f"round{number}" / "metrics.json")
+    if ladder.ends_fully_masked:
+        metrics = fully_masked(study, cell) / "metrics.json"
+        yield Run(cell, len(ladder.amounts()) + 1, Amount(ladder.name, ladder.last), metrics)
+
+
+def baseline(study: Study, cell: Cell) -> Path:
+    """Folder of the training on unmasked data, shared by every explainer, protocol and ladder."""
+    return Path(study.results, "baseline", cell.dataset, cell.model, f"seed{cell.seed}")
+
+
+def fully_masked(study: Study, cell: Cell) -> Path:
+    """Folder of the training on fully masked data, shared likewise."""
+    return Path(study.results, "fully-masked", cell.dataset, cell.model, f"seed{cell.seed}")
+
+
+def chain(study: Study, cell: Cell) -> Path:
+    """Folder of a cell's rounds.
+
+    An explainer that never sees the model gives the same masks under both protocols, so its rounds are trained once,
+    under `roar`, as published.
+    """
+    protocol = cell.protocol if study.explainer(cell.explainer).known.needs_model else "roar"
+    return Path(
+        study.results, protocol, cell.ladder, cell.dataset, cell.model, cell.explainer, f"seed{cell.seed}"
+    )
+
+
+def round_inputs(study: Study, cell: Cell, number: int) -> dict[str, list[str]]:
+    """Files that a round's masking starts from: importance, and in later recursive rounds the earlier masks."""
+    if cell.protocol == "roar" or number == 1:
+        folder = baseline(study, cell) / "importance" / cell.explainer
+        return {"importance": split_files(folder)}
+    before = chain(study, cell) / f"round{number - 1}"
+    return {"importance": split_files(before / "importance"), "masked_at": split_files(before / "masked_at")}
+
+
+def split_files(folder: Path | str) -> list[str]:
+    """One Parquet file a split."""
+    return [f"{folder}/{split}.parquet" for split in SPLITS]
+
+
+def metrics_files(study: Study) -> list[str]:
+    """Metrics of every training of a study, each once."""
+    return sorted({str(run.metrics) for cell in cells(study) for run in runs(study, cell)})
+
+
+def figure_files(study: Study) -> list[str]:
+    """One figure of curves for each protocol, ladder, dataset and model."""
+    groups = dict.fromkeys((cell.protocol, cell.ladder, cell.dataset, cell.model) for cell in cells(study))
+    return [f"{study.results}/figures/{'-'.join(group)}.svg" for group in groups]
+
+
+def source_files(study: Study, dataset: str) -> list[str]:
+    """Files that a dataset is prepared from; none for a generated one."""
+    chosen = study.dataset(dataset)
+    if chosen.hub is not None:
+        return [f"{study.results}/fetched/{dataset}"]
+    return [path for _, path in chosen.files if path is not None] if chosen.files else []
+
+
+def token_files(study: Study, dataset: str, model: str) -> list[str]:
+    """A tokenised dataset: one file a split, then the vocabulary."""
+    folder = f"{study.results}/tokens/{dataset}/{tokenizer(model)}"
+    return [*split_files(folder), f"{folder}/vocabulary.json"]
+
+
+def gpus(study: Study) -> int:
+    """GPUs that a training asks of a scheduler."""
+    return 0 if study.compute.device == "cpu" else 1
+
+
+def tokenizer(model: str) -> str:
+    """Name of the tokeniser that a model reads."""
+    return MODELS[model].tokenizer
+
+
+def explained_rounds(study: Study) -> str:
+    """Regular expression for the ladder in the path of a recursive round that a later round builds on.
+
+    Looks ahead to the round, because each ladder has a last round of its own.
+    """
+    return "|".join(
+        f"{ladder.name}(?=/.*/round({'|'.join(str(number) for number in list(ladder.amounts())[:-1]) or 'none'})/)"
+        for ladder in study.ladders
+    )
+
+
+def fetch_settings(study: Study, dataset: str) -> dict[str, Any]:
+    """What a download depends on."""
+    hub = study.dataset(dataset).hub
+    return {"hub": hub.model_dump() if hub else None}
+
+
+def dataset_settings(study: Study, dataset: str) -> dict[str, Any]:
+    """What a prepared dataset depends on."""
+    kept = study.dataset(dataset).model_dump(mode="json", exclude={"models", "words", "metric", "classes"})
+    return {**kept, "code": code_digest("recursive_roar.steps.prepare")}
+
+
+def token_settings(study: Study, dataset: str) -> dict[str, Any]:
+    """What a tokenised dataset depends on."""
+    words = study.dataset(dataset).words.model_dump(mode="json")
+    return {"words": words, "code": code_digest("recursive_roar.steps.tokenize")}
+
+
+def training_settings(study: Study, dataset: str, model: str) -> dict[str, Any]:
+    """What a training depends on, besides its seed and its tokens."""
+    chosen = study.dataset(dataset)
+    return {
+        "family": model,
+        "classes": chosen.classes,
+        "metric": chosen.metric,
+        **study.fitting(dataset, model).model_dump(mode="json"),
+        "code": code_digest("recursive_roar.steps.fit", MODELS[model].path),
+    }
+
+
+def explainer_settings(study: Study, explainer: str) -> dict[str, Any]:
+    """What an importance depends on, besides the model and the seed."""
+    chosen = study.explainer(explainer)
+    return {
+        "path": chosen.known.path,
+        "arguments": chosen.arguments,
+        "stochastic": chosen.known.stochastic,
+        "needs_model": chosen.known.needs_model,
+        "target": study.target,
+        "code": code_digest("recursive_roar.steps.explain", chosen.known.path.split(":")[0]),
+    }
+
+
+def masking_settings(study: Study, ladder: str, number: int) -> dict[str, Any]:
+    """What a round's mask depends on, besides importance and earlier masks."""
+    amount = study.ladder(ladder).amounts()[number]
+    return {"ladder": amount.ladder, "value": amount.value, "code": code_digest("recursive_roar.masking")}
+
+
+def score_settings(study: Study) -> dict[str, Any]:
+    """What the scores depend on, besides the metrics of every run."""
+    return {
+        "statistics": study.statistics.model_dump(),
+        "cells": len(list(cells(study))),
+        "code": code_digest("recursive_roar.steps.score"),
+    }
+
+
+def figure_settings(study: Study) -> dict[str, Any]:
+    """What the figures depend on, besides the scores."""
+    return {"statistics": study.statistics.model_dump(), "code": code_digest("recursive_roar.report.figures")}
+
+
+def report_settings(study: Study) -> dict[str, Any]:
+    """What the report depends on, besides scores and figures."""
+    return {
+        "study": study.model_dump(mode="json", exclude={"compute"}),
+        "code": code_digest("recursive_roar.steps.report"),
+    }

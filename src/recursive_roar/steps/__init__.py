@@ -1,0 +1,1 @@
+"""One function a workflow rule: files and settings in, files out."""

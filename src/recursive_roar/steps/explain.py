@@ -1,0 +1,70 @@
+"""Step: importance of every token for a trained classifier."""
+
+from collections.abc import Mapping
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import torch
+
+from recursive_roar.artifacts import read_tensors, write_table
+from recursive_roar.data.batches import Split
+from recursive_roar.data.tokens import Tokens
+from recursive_roar.devices import choose_device, prepare_determinism
+from recursive_roar.explain.extract import extract_importance
+from recursive_roar.explain.interface import Explainer
+from recursive_roar.models.interface import Classifier
+from recursive_roar.steps.conditions import Conditions
+from recursive_roar.steps.fit import new_model
+
+
+def explain_baseline(
+    settings: Mapping[str, Any],
+    training: Mapping[str, Any],
+    tokens: Path,
+    model: Path,
+    seed: int,
+    conditions: Conditions,
+    output: Path,
+) -> None:
+    """Write the importance of each split under the baseline model, `{split}.parquet` under `output`."""
+    prepare_determinism(conditions.threads)
+    data = Tokens.read(tokens)
+    device = choose_device(conditions.compute.device)
+    classifier = None
+    if settings["needs_model"]:
+        classifier = new_model(training, data, seed)
+        classifier.load_state_dict(read_tensors(model)[0])
+        classifier.to(device)
+    write_importance(settings, data, classifier, seed, conditions, device, output)
+
+
+def write_importance(
+    settings: Mapping[str, Any],
+    tokens: Tokens,
+    model: Classifier | None,
+    seed: int,
+    conditions: Conditions,
+    device: torch.device,
+    output: Path,
+) -> None:
+    """Extract and write the importance of each split."""
+    explainer = new_explainer(settings, seed)
+    for name, split in tokens.splits.items():
+        importance = extract_importance(
+            explainer, model, split, settings["target"], conditions.compute.explain_batch_size, device
+        )
+        write_table(output / f"{name}.parquet", _table(split, importance.to_column(pa.float32())))
+
+
+def new_explainer(settings: Mapping[str, Any], seed: int) -> Explainer:
+    """The explainer that settings name by import path; a stochastic one gets the run's seed."""
+    module, name = settings["path"].split(":")
+    arguments = {**settings["arguments"], **({"seed": seed} if settings["stochastic"] else {})}
+    explainer: Explainer = getattr(import_module(module), name)(**arguments)
+    return explainer
+
+
+def _table(split: Split, importance: pa.Array) -> pa.Table:
+    return pa.table({"example_id": pa.array(split.example_ids.numpy(), pa.int32()), "importance": importance})

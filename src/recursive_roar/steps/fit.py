@@ -1,0 +1,132 @@
+"""Train one classifier and say how well it does: what baseline, round and fully masked steps share."""
+
+import hashlib
+import json
+import platform
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import torch
+from torch import Tensor
+
+from recursive_roar.artifacts import write_json, write_table
+from recursive_roar.config.recipe import Recipe
+from recursive_roar.data.tokens import Tokens
+from recursive_roar.devices import choose_device, describe_device, peak_memory_bytes, prepare_determinism
+from recursive_roar.metrics import measure
+from recursive_roar.models.build import build_classifier
+from recursive_roar.models.interface import Classifier
+from recursive_roar.models.vectors import initial_vectors
+from recursive_roar.steps.conditions import Conditions
+from recursive_roar.training import History, predict, train
+from recursive_roar.training_state import TrainingState
+
+PREDICTION_BATCH_SIZE = 256
+VERSIONS = ("recursive-roar", "torch", "numpy", "pyarrow", "snakemake")
+
+
+@dataclass
+class Stopwatch:
+    """Seconds spent by phase."""
+
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def phase(self, name: str) -> Iterator[None]:
+        """Add the time spent inside to a phase."""
+        start = time.perf_counter()
+        yield
+        self.seconds[name] = round(self.seconds.get(name, 0) + time.perf_counter() - start, 3)
+
+
+@dataclass(frozen=True)
+class Fit:
+    """A trained classifier and its predictions, logits [examples, classes] by split."""
+
+    model: Classifier
+    history: History
+    logits: Mapping[str, Tensor]
+    device: torch.device
+    state: TrainingState
+
+
+def fit(
+    settings: Mapping[str, Any], tokens: Tokens, seed: int, conditions: Conditions, name: Path, stopwatch: Stopwatch
+) -> Fit:
+    """Train from scratch on `tokens`, continuing an interrupted training of the same `name` and content."""
+    prepare_determinism(conditions.threads)
+    device = choose_device(conditions.compute.device)
+    model = new_model(settings, tokens, seed).to(device)
+    state = TrainingState(
+        conditions.state_folder / f"{str(name).replace('/', '__')}.safetensors",
+        identity=_identity(settings, tokens, seed),
+        every_seconds=conditions.compute.checkpoint_seconds,
+    )
+    recipe = Recipe.model_validate(settings["recipe"])
+    with stopwatch.phase("train"):
+        history = train(model, tokens.splits["train"], tokens.splits["validation"], recipe, seed, device, state)
+    with stopwatch.phase("predict"):
+        logits = {
+            split: predict(model, tokens.splits[split], PREDICTION_BATCH_SIZE, device) for split in ("validation", "test")
+        }
+    return Fit(model, history, logits, device, state)
+
+
+def new_model(settings: Mapping[str, Any], tokens: Tokens, seed: int) -> Classifier:
+    """An untrained classifier; its weights depend on settings, vocabulary and seed alone."""
+    sizes = settings["architecture"]
+    return build_classifier(
+        settings["family"],
+        paired=tokens.paired,
+        vectors=initial_vectors(sizes["vectors"], tokens.vocabulary, sizes["embedding_width"], seed),
+        hidden_width=sizes["hidden_width"],
+        classes=settings["classes"] or len(tokens.label_names),
+        seed=seed,
+    )
+
+
+def write_predictions(path: Path, tokens: Tokens, fitted: Fit) -> None:
+    """Logits of the test split, kept because the model is not."""
+    logits = fitted.logits["test"].cpu()
+    column = pa.FixedSizeListArray.from_arrays(pa.array(logits.flatten().numpy(), pa.float32()), logits.shape[1])
+    table = {"example_id": tokens.splits["test"].example_ids.numpy(), "logits": column.cast(pa.list_(pa.float32()))}
+    write_table(path, pa.table(table).set_column(0, "example_id", pa.array(table["example_id"], pa.int32())))
+
+
+def write_metrics(
+    path: Path, settings: Mapping[str, Any], tokens: Tokens, fitted: Fit, stopwatch: Stopwatch, **facts: Any
+) -> None:
+    """What is known of a run, written last: its presence means that the run is complete."""
+    labels = {split: tokens.splits[split].labels for split in fitted.logits}
+    content = {
+        **facts,
+        "metric": settings["metric"],
+        "values": {
+            split: measure(settings["metric"], logits.cpu(), labels[split]) for split, logits in fitted.logits.items()
+        },
+        "converged": len(fitted.logits["test"].argmax(-1).unique()) > 1,
+        "best_epoch": fitted.history.best_epoch,
+        "epochs": fitted.history.epochs,
+        "seconds": stopwatch.seconds,
+        "device": describe_device(fitted.device),
+        "peak_memory_bytes": peak_memory_bytes(fitted.device),
+        "versions": {"python": platform.python_version(), **{name: version(name) for name in VERSIONS}},
+        "settings": dict(settings),
+    }
+    write_json(path, content)
+    fitted.state.clear()
+
+
+def _identity(settings: Mapping[str, Any], tokens: Tokens, seed: int) -> str:
+    """Digest of everything that decides a training's course."""
+    digest = hashlib.sha256(json.dumps([dict(settings), seed], sort_keys=True).encode())
+    for split in tokens.splits.values():
+        digest.update(split.input_ids.values.numpy().tobytes())
+        digest.update(split.labels.numpy().tobytes())
+    return digest.hexdigest()

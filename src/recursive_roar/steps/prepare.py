@@ -1,0 +1,37 @@
+"""Step: a dataset from its source to train, validation and test tables."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from recursive_roar.artifacts import read_table, write_table
+from recursive_roar.config.dataset import Dataset, Hub
+from recursive_roar.data import sources
+from recursive_roar.data.batches import SPLITS
+from recursive_roar.data.preparation import prepare
+
+
+def fetch_dataset(settings: Mapping[str, Any], output: Path) -> None:
+    """Download a dataset of the Hugging Face hub into one Parquet file a split; needs the network."""
+    for split, table in sources.hub(Hub.model_validate(settings["hub"])).items():
+        write_table(output / f"{split}.parquet", table)
+
+
+def prepare_dataset(settings: Mapping[str, Any], fetched: Path | None, output: Path) -> None:
+    """Write `{split}.parquet` with example_id, text, [pair_text], label under `output`.
+
+    `fetched` is the folder that `fetch_dataset` filled, for a dataset of the hub.
+    """
+    dataset = Dataset.model_validate({**{k: v for k, v in settings.items() if k != "code"}, "models": {}})
+    prepared = prepare(dataset, _raw_tables(dataset, fetched))
+    for split in SPLITS:
+        write_table(output / f"{split}.parquet", prepared[split])
+
+
+def _raw_tables(dataset: Dataset, fetched: Path | None) -> dict[str, Any]:
+    if dataset.generate is not None:
+        return sources.generated(dataset.generate)
+    if dataset.files is not None:
+        return sources.local(dataset.files)
+    assert fetched is not None
+    return {path.stem: read_table(path) for path in sorted(fetched.glob("*.parquet"))}

@@ -1,0 +1,32 @@
+from snakemake.exceptions import WorkflowError
+
+from recursive_roar import plan
+from recursive_roar.config import ConfigurationError, load_study
+from recursive_roar.steps.report import write_partial_report
+
+try:
+    study = load_study(config)
+except ConfigurationError as error:
+    raise WorkflowError(error)
+
+
+pathvars:
+    results=study.results,
+
+
+wildcard_constraints:
+    protocol="recursive-roar|roar",
+    ladder="relative|absolute",
+    dataset="[^/]+",
+    model="[^/]+",
+    explainer="[^/]+",
+    seed=r"\d+",
+    round=r"\d+",
+
+
+report: "../report/workflow.rst"
+
+
+# A failed cell leaves the others usable: say what there is and what is missing.
+onerror:
+    print(write_partial_report(study, Path(workflow.basedir)))
