@@ -95,9 +95,7 @@ def chain(study: Study, cell: Cell) -> Path:
     under `roar`, as published.
     """
     protocol = cell.protocol if study.explainer(cell.explainer).known.needs_model else "roar"
-    return Path(
-        study.results, protocol, cell.ladder, cell.dataset, cell.model, cell.explainer, f"seed{cell.seed}"
-    )
+    return Path(study.results, protocol, cell.ladder, cell.dataset, cell.model, cell.explainer, f"seed{cell.seed}")
 
 
 def round_inputs(study: Study, cell: Cell, number: int) -> dict[str, list[str]]:

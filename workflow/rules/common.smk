@@ -2,7 +2,6 @@ from snakemake.exceptions import WorkflowError
 
 from recursive_roar import plan
 from recursive_roar.config import ConfigurationError, load_study
-from recursive_roar.steps.report import write_partial_report
 
 try:
     study = load_study(config)
@@ -29,4 +28,6 @@ report: "../report/workflow.rst"
 
 # A failed cell leaves the others usable: say what there is and what is missing.
 onerror:
+    from recursive_roar.steps.report import write_partial_report
+
     print(write_partial_report(study, Path(workflow.basedir)))

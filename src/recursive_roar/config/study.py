@@ -89,7 +89,9 @@ class Study(Settings):
     def _models_known(self) -> "Study":
         for model in self.models:
             if model not in MODELS:
-                raise ValueError(f"models: unknown model '{model}'. Allowed: {', '.join(MODELS)}.{nearest(model, MODELS)}")
+                raise ValueError(
+                    f"models: unknown model '{model}'. Allowed: {', '.join(MODELS)}.{nearest(model, MODELS)}"
+                )
         return self
 
     @model_validator(mode="after")

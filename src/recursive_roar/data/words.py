@@ -36,7 +36,7 @@ def vocabulary(texts: Iterable[Sequence[Word]], minimum_document_frequency: int)
     """Special tokens, then every word that occurs in enough documents, in order of first sight."""
     frequency: Counter[str] = Counter()
     for words in texts:
-        frequency.update(dict.fromkeys(word for word, _, _ in words))
+        frequency.update(list(dict.fromkeys(word for word, _, _ in words)))
     kept = [word for word, count in frequency.items() if count >= minimum_document_frequency]
     return [*SPECIAL, *(word for word in kept if word not in SPECIAL)]
 

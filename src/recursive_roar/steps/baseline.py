@@ -11,9 +11,7 @@ from recursive_roar.steps.conditions import Conditions
 from recursive_roar.steps.fit import Stopwatch, fit, write_metrics, write_predictions
 
 
-def train_baseline(
-    settings: Mapping[str, Any], tokens: Path, seed: int, conditions: Conditions, output: Path
-) -> None:
+def train_baseline(settings: Mapping[str, Any], tokens: Path, seed: int, conditions: Conditions, output: Path) -> None:
     """Write model.safetensors, predictions/test.parquet and metrics.json of the unmasked training under `output`."""
     data, stopwatch = Tokens.read(tokens), Stopwatch()
     fitted = fit(settings, data, seed, conditions, output, stopwatch)

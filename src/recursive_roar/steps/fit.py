@@ -15,6 +15,7 @@ import pyarrow as pa
 import torch
 from torch import Tensor
 
+from recursive_roar import __version__
 from recursive_roar.artifacts import write_json, write_table
 from recursive_roar.config.recipe import Recipe
 from recursive_roar.data.tokens import Tokens
@@ -28,7 +29,7 @@ from recursive_roar.training import History, predict, train
 from recursive_roar.training_state import TrainingState
 
 PREDICTION_BATCH_SIZE = 256
-VERSIONS = ("recursive-roar", "torch", "numpy", "pyarrow", "snakemake")
+VERSIONS = ("torch", "numpy", "pyarrow", "snakemake")
 
 
 @dataclass
@@ -73,7 +74,8 @@ def fit(
         history = train(model, tokens.splits["train"], tokens.splits["validation"], recipe, seed, device, state)
     with stopwatch.phase("predict"):
         logits = {
-            split: predict(model, tokens.splits[split], PREDICTION_BATCH_SIZE, device) for split in ("validation", "test")
+            split: predict(model, tokens.splits[split], PREDICTION_BATCH_SIZE, device)
+            for split in ("validation", "test")
         }
     return Fit(model, history, logits, device, state)
 
@@ -116,7 +118,11 @@ def write_metrics(
         "seconds": stopwatch.seconds,
         "device": describe_device(fitted.device),
         "peak_memory_bytes": peak_memory_bytes(fitted.device),
-        "versions": {"python": platform.python_version(), **{name: version(name) for name in VERSIONS}},
+        "versions": {
+            "recursive-roar": __version__,
+            "python": platform.python_version(),
+            **{name: version(name) for name in VERSIONS},
+        },
         "settings": dict(settings),
     }
     write_json(path, content)

@@ -56,9 +56,7 @@ def _masks(
     masks = {}
     for index, split in enumerate(SPLITS):
         scores = Ragged.from_column(read_table(Path(importance[index]))["importance"], torch.float32)
-        before = (
-            Ragged.from_column(read_table(Path(previous[index]))["masked_at"], torch.uint8) if previous else None
-        )
+        before = Ragged.from_column(read_table(Path(previous[index]))["masked_at"], torch.uint8) if previous else None
         masks[split] = mask_most_important(scores, data.splits[split].maskable, before, amount, number)
     return masks
 

@@ -1,0 +1,51 @@
+# Two commands: `make study` runs the default study, `make test` runs every check.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+UV_VERSION := 0.13.9
+PYTEST_ARGS ?= -n 2
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+
+# PyPI's torch for Linux brings several GB of CUDA libraries. `auto` takes the build that fits this machine, unless pip
+# has been told of a folder of wheels, which uv does not look into by itself.
+TORCH := $(if $(PIP_FIND_LINKS),--find-links $(PIP_FIND_LINKS),--torch-backend=auto)
+INSTALL := $(BIN)/uv pip install --quiet --python $(BIN)/python $(TORCH) -c constraints.txt
+
+.PHONY: study test test-slow lint format
+
+study: $(VENV)/study.installed
+	snakemake
+	@echo "Report: $(CURDIR)/results/report.html"
+
+test: $(VENV)/test.installed lint
+	pytest -m "not slow" $(PYTEST_ARGS)
+
+test-slow: $(VENV)/test.installed
+	pytest -m slow
+
+lint: $(VENV)/test.installed
+	ruff format --check
+	ruff check
+	mypy
+	snakefmt --check Snakefile workflow
+	snakemake --lint
+
+format: $(VENV)/test.installed
+	ruff format
+	ruff check --fix
+	snakefmt Snakefile workflow
+
+$(VENV)/uv.installed:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Python 3.11 or newer is needed; name one, such as: make PYTHON=python3.12 study"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet uv==$(UV_VERSION)
+	@touch $@
+
+$(VENV)/study.installed: $(VENV)/uv.installed pyproject.toml constraints.txt
+	$(INSTALL) -e .
+	@touch $@
+
+$(VENV)/test.installed: $(VENV)/uv.installed pyproject.toml constraints.txt
+	$(INSTALL) -e '.[test,glove]'
+	@touch $@ $(VENV)/study.installed

@@ -1,0 +1,87 @@
+"""Where tensors are computed, and how to get the same bits each time."""
+
+import logging
+import os
+import platform
+import resource
+import sys
+from pathlib import Path
+from typing import Literal
+
+import torch
+
+from recursive_roar.errors import UserError
+
+logger = logging.getLogger(__name__)
+
+
+class DeviceError(UserError):
+    """The device asked for cannot be used."""
+
+
+def choose_device(name: Literal["auto", "cpu", "cuda"]) -> torch.device:
+    """The device to compute on; `auto` is CUDA where that works, otherwise the CPU.
+
+    Raises:
+        DeviceError: `cuda` is asked for and cannot be used.
+    """
+    if name == "cpu":
+        return torch.device("cpu")
+    problem = _cuda_problem()
+    if problem is None:
+        return torch.device("cuda")
+    if name == "cuda":
+        raise DeviceError(f"device: 'cuda' cannot be used ({problem}). Use 'device: cpu' or 'device: auto'.")
+    if torch.cuda.is_available():
+        logger.warning("A CUDA device is visible but cannot be used (%s); computing on the CPU.", problem)
+    return torch.device("cpu")
+
+
+def describe_device(device: torch.device) -> str:
+    """Name of the hardware, such as `cuda: NVIDIA A100` or `cpu: AMD EPYC 7B12, threads: 4`."""
+    if device.type == "cuda":
+        return f"cuda: {torch.cuda.get_device_name(device)}"
+    return f"cpu: {_processor_name()}, threads: {torch.get_num_threads()}"
+
+
+def peak_memory_bytes(device: torch.device) -> int:
+    """Most memory held so far: by tensors on a CUDA device, otherwise by this process."""
+    if device.type == "cuda":
+        return int(torch.cuda.max_memory_allocated(device))
+    unit = 1 if sys.platform == "darwin" else 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
+
+
+def prepare_determinism(threads: int) -> None:
+    """Let every operation give the same bits each time; call it before the first CUDA computation.
+
+    The number of threads decides how CPU sums are split and with that their rounding, so it is fixed here as well.
+    """
+    os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
+    torch.set_num_threads(threads)
+    torch.use_deterministic_algorithms(True)
+
+
+def _cuda_problem() -> str | None:
+    """Why CUDA cannot be used; None if a small matrix product succeeds.
+
+    A visible device can still fail at its first kernel: too old for this build of PyTorch, or out of memory.
+    """
+    if not torch.cuda.is_available():
+        return "PyTorch sees no CUDA device"
+    try:
+        ones = torch.ones(2, 2, device="cuda")
+        (ones @ ones).sum().item()
+    except RuntimeError as error:
+        return str(error).partition("\n")[0]
+    return None
+
+
+def _processor_name() -> str:
+    """Model of the processor; Linux tells it only in a file."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        lines = []
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.processor() or platform.machine()

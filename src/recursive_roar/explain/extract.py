@@ -1,0 +1,81 @@
+"""Importance of every token of a split."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Literal
+
+import torch
+from torch import Tensor
+
+from recursive_roar.data.batches import Batch, Ragged, Split
+from recursive_roar.errors import UserError
+from recursive_roar.explain.interface import Explainer
+from recursive_roar.models.interface import Classifier
+
+
+class ExplainerError(UserError):
+    """An explainer that returned something other than finite scores, one a token."""
+
+
+def extract_importance(
+    explainer: Explainer,
+    model: Classifier | None,
+    split: Split,
+    target: Literal["gold", "predicted"],
+    batch_size: int,
+    device: torch.device,
+) -> Ragged:
+    """Importance aligned with `split.input_ids`, float32, for the gold or the predicted class.
+
+    `model` may be None for an explainer that needs none.
+
+    Raises:
+        ExplainerError: scores of a wrong shape, or not finite where a token can be masked.
+    """
+    values = torch.empty(len(split.input_ids.values), dtype=torch.float32)
+    with _frozen(model):
+        for rows, batch in split.batches_by_length(batch_size):
+            batch = batch.to(device)
+            scores = explainer(model, batch, _targets(model, batch, target)).detach().float()  # type: ignore[arg-type]
+            _check(explainer, batch, scores)
+            starts = split.input_ids.offsets[rows][:, None]
+            places = starts + torch.arange(scores.shape[1])
+            present = batch.present.cpu()
+            values[places[present]] = scores.cpu()[present]
+    return Ragged(values, split.input_ids.offsets)
+
+
+@contextmanager
+def _frozen(model: Classifier | None) -> Iterator[None]:
+    """The model in evaluation mode, its parameters without gradients; restored afterwards."""
+    if model is None:
+        yield
+        return
+    training, wanted = model.training, [(p, p.requires_grad) for p in model.parameters()]
+    model.eval().requires_grad_(False)
+    try:
+        with torch.no_grad():
+            yield
+    finally:
+        model.train(training)
+        for parameter, requires_grad in wanted:
+            parameter.requires_grad_(requires_grad)
+
+
+def _targets(model: Classifier | None, batch: Batch, target: Literal["gold", "predicted"]) -> Tensor:
+    if target == "gold" or model is None:
+        return batch.labels
+    return model.logits(batch).argmax(-1)
+
+
+def _check(explainer: Explainer, batch: Batch, scores: Tensor) -> None:
+    name = type(explainer).__name__
+    if scores.shape != batch.input_ids.shape:
+        raise ExplainerError(
+            f"explainer {name} returned scores of shape {list(scores.shape)}; "
+            f"expected one a token, {list(batch.input_ids.shape)}"
+        )
+    broken = (~scores.isfinite() & batch.maskable).any(-1)
+    if broken.any():
+        example = int(batch.example_ids[broken][0])
+        raise ExplainerError(f"explainer {name} returned a score that is not finite, in example {example}")

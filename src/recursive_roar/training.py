@@ -1,0 +1,136 @@
+"""Training a classifier, and predicting with it."""
+
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from recursive_roar.config.recipe import Recipe
+from recursive_roar.data.batches import Batch, Split
+from recursive_roar.errors import UserError
+from recursive_roar.metrics import measure
+from recursive_roar.models.interface import Classifier
+from recursive_roar.training_state import Progress, TrainingState
+
+VALIDATION_BATCH_SIZE = 256
+
+
+class TrainingError(UserError):
+    """The training cannot start or go on."""
+
+
+@dataclass(frozen=True)
+class History:
+    """The course of a training; epochs count from 1.
+
+    `epochs` holds for each epoch its number `epoch`, `train_loss` (mean over examples), `validation_<measure>` and
+    `seconds`. `resumed_from` is the last epoch that was not computed but read from a training state.
+    """
+
+    epochs: list[dict[str, float]]
+    best_epoch: int
+    resumed_from: int | None
+
+
+def train(
+    model: Classifier,
+    train_split: Split,
+    validation_split: Split,
+    recipe: Recipe,
+    seed: int,
+    device: torch.device,
+    state: TrainingState | None = None,
+) -> History:
+    """Train `model` in place with Adam and AMSGrad (Reddi et al. 2018) for all epochs of the recipe.
+
+    The model ends up in evaluation mode with the weights of the epoch that did best on the validation split, the
+    first such epoch on a tie. With `state`, an interrupted training goes on after its last saved epoch and gives the
+    same bits as one that was never interrupted. PyTorch's global random state is set at the start of each epoch.
+
+    Raises:
+        TrainingError: a split is empty, or the loss is no longer finite.
+        MetricError: the validation measure is not defined on the validation split.
+    """
+    _require_examples(train=train_split, validation=validation_split)
+    model.to(device)
+    # Fused: the update of a large embedding table takes a tenth of the time on a CPU.
+    optimizer = torch.optim.Adam(
+        model.parameter_groups(recipe.weight_decay), lr=recipe.learning_rate, amsgrad=True, fused=True
+    )
+    progress = (state.load(model, optimizer) if state else None) or Progress()
+    resumed_from = len(progress.epochs) or None
+    for epoch in range(len(progress.epochs) + 1, recipe.epochs + 1):
+        start = time.perf_counter()
+        batches = train_split.shuffled_batches(recipe.batch_size, _seeded(seed, epoch))
+        loss = _train_epoch(model, optimizer, batches, device)
+        logits = predict(model, validation_split, VALIDATION_BATCH_SIZE, device)
+        _require_finite(loss, logits, epoch, recipe)
+        value = measure(recipe.select, logits, validation_split.labels)
+        seconds = round(time.perf_counter() - start, 3)
+        record = {"epoch": epoch, "train_loss": loss, f"validation_{recipe.select}": value, "seconds": seconds}
+        progress.record(record, value, model)
+        if state:
+            state.save(model, optimizer, progress)
+    model.load_state_dict(progress.best_weights)
+    model.eval()
+    return History(progress.epochs, progress.best_epoch, resumed_from)
+
+
+def predict(model: Classifier, split: Split, batch_size: int, device: torch.device) -> Tensor:
+    """Logits of every example in the order of `split`, [examples, classes], on the CPU; sets evaluation mode."""
+    model.eval()
+    rows, logits = [], []
+    with torch.inference_mode():
+        for batch_rows, batch in split.batches_by_length(batch_size):
+            rows.append(batch_rows)
+            logits.append(model.logits(batch.to(device)))
+    return torch.cat(logits).cpu()[torch.cat(rows).argsort()]
+
+
+def _train_epoch(
+    model: Classifier, optimizer: torch.optim.Optimizer, batches: Iterable[Batch], device: torch.device
+) -> float:
+    """One pass over the batches; the mean loss over examples."""
+    model.train()
+    examples = 0
+    # Summed on the device: asking for each loss would make a GPU wait for the CPU at every step.
+    total = torch.zeros((), dtype=torch.float64, device=device)
+    for batch in batches:
+        on_device = batch.to(device)
+        optimizer.zero_grad()
+        loss = functional.cross_entropy(model.logits(on_device), on_device.labels)
+        loss.backward()  # type: ignore[no-untyped-call]
+        optimizer.step()
+        total += loss.detach() * len(batch.labels)
+        examples += len(batch.labels)
+    return float(total) / examples
+
+
+def _seeded(seed: int, epoch: int) -> torch.Generator:
+    """A generator for the order of batches; also seeds dropout.
+
+    Both depend on nothing but seed and epoch, so that an epoch can be repeated without those before it.
+    """
+    for_order, for_dropout = np.random.SeedSequence((seed, epoch)).generate_state(2)
+    torch.manual_seed(int(for_dropout))
+    return torch.Generator().manual_seed(int(for_order))
+
+
+def _require_examples(**splits: Split) -> None:
+    for name, split in splits.items():
+        if len(split) == 0:
+            raise TrainingError(f"The {name} split has no examples. Use a larger dataset or other validation settings.")
+
+
+def _require_finite(loss: float, logits: Tensor, epoch: int, recipe: Recipe) -> None:
+    """The last step of an epoch can break the weights after its loss was computed, so the logits count as well."""
+    if not (np.isfinite(loss) and bool(logits.isfinite().all())):
+        raise TrainingError(
+            f"The training diverged in epoch {epoch} of {recipe.epochs}: the loss is no longer finite. "
+            f"Set a smaller learning_rate in the recipe (try {recipe.learning_rate / 10:g}, "
+            f"it is {recipe.learning_rate:g})."
+        )
