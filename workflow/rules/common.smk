@@ -30,4 +30,4 @@ report: "../report/workflow.rst"
 onerror:
     from recursive_roar.steps.report import write_partial_report
 
-    print(write_partial_report(study, Path(workflow.basedir)))
+    print(write_partial_report(study))

@@ -1,0 +1,1 @@
+"""Curves, scores and intervals."""
