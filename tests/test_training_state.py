@@ -13,8 +13,9 @@ from torch import Tensor
 
 from recursive_roar.artifacts import read_tensors
 from recursive_roar.data.batches import Batch
+from recursive_roar.optimizer import AMSGrad
 from recursive_roar.training import History, train
-from recursive_roar.training_state import TrainingState
+from recursive_roar.training_state import Progress, TrainingState
 
 EPOCHS = 5
 STEPS = 8  # of an epoch: 60 examples in batches of 8
@@ -140,15 +141,22 @@ def test_a_state_of_a_differently_shaped_model_is_ignored(
     assert "do not fit" in caplog.text
 
 
-def test_saves_only_when_the_interval_has_passed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_saves_when_the_interval_has_passed_and_at_the_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     now = [0.0]
     monkeypatch.setattr("recursive_roar.training_state.time.monotonic", lambda: now[0])
     state = TrainingState(tmp_path / "state.safetensors", "toy", 10)
-    run(BagOfWords(), state)
+    model = BagOfWords()
+    optimizer = AMSGrad(model.parameter_groups(0.0), 0.1)
+    progress = Progress()
+    progress.record({"epoch": 1}, 0.5, model)
+    state.save(model, optimizer, progress, last=False)
     assert not state.path.exists()
     now[0] = 10.0
-    run(BagOfWords(), state)
+    state.save(model, optimizer, progress, last=False)
     assert read_tensors(state.path)[1]["epoch"] == 1
+    progress.record({"epoch": 2}, 0.6, model)
+    state.save(model, optimizer, progress, last=True)
+    assert read_tensors(state.path)[1]["epoch"] == 2
 
 
 def test_clear_removes_the_file_and_half_written_ones(tmp_path: Path) -> None:
@@ -163,8 +171,6 @@ def test_clear_removes_the_file_and_half_written_ones(tmp_path: Path) -> None:
 
 if __name__ == "__main__":
     torch.set_num_threads(1)
-    # The first optimiser of a process loads much of PyTorch; better here once than in each fork.
-    torch.optim.Adam(BagOfWords().parameters())
     for name, steps in KILLS.items():
         for step in steps:
             train_until_killed(Path(sys.argv[1]) / name, step)

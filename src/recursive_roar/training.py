@@ -1,5 +1,6 @@
 """Training a classifier, and predicting with it."""
 
+import logging
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -14,7 +15,10 @@ from recursive_roar.data.batches import Batch, Split
 from recursive_roar.errors import UserError
 from recursive_roar.metrics import measure
 from recursive_roar.models.interface import Classifier
+from recursive_roar.optimizer import AMSGrad
 from recursive_roar.training_state import Progress, TrainingState
+
+logger = logging.getLogger(__name__)
 
 VALIDATION_BATCH_SIZE = 256
 
@@ -58,9 +62,7 @@ def train(
     _require_examples(train=train_split, validation=validation_split)
     model.to(device)
     # Fused: the update of a large embedding table takes a tenth of the time on a CPU.
-    optimizer = torch.optim.Adam(
-        model.parameter_groups(recipe.weight_decay), lr=recipe.learning_rate, amsgrad=True, fused=True
-    )
+    optimizer = AMSGrad(model.parameter_groups(recipe.weight_decay), recipe.learning_rate)
     progress = (state.load(model, optimizer) if state else None) or Progress()
     resumed_from = len(progress.epochs) or None
     for epoch in range(len(progress.epochs) + 1, recipe.epochs + 1):
@@ -73,8 +75,9 @@ def train(
         seconds = round(time.perf_counter() - start, 3)
         record = {"epoch": epoch, "train_loss": loss, f"validation_{recipe.select}": value, "seconds": seconds}
         progress.record(record, value, model)
+        logger.info("epoch %d of %d: loss %.4f, validation %s %.4f", epoch, recipe.epochs, loss, recipe.select, value)
         if state:
-            state.save(model, optimizer, progress)
+            state.save(model, optimizer, progress, last=epoch == recipe.epochs)
     model.load_state_dict(progress.best_weights)
     model.eval()
     return History(progress.epochs, progress.best_epoch, resumed_from)
@@ -91,9 +94,7 @@ def predict(model: Classifier, split: Split, batch_size: int, device: torch.devi
     return torch.cat(logits).cpu()[torch.cat(rows).argsort()]
 
 
-def _train_epoch(
-    model: Classifier, optimizer: torch.optim.Optimizer, batches: Iterable[Batch], device: torch.device
-) -> float:
+def _train_epoch(model: Classifier, optimizer: AMSGrad, batches: Iterable[Batch], device: torch.device) -> float:
     """One pass over the batches; the mean loss over examples."""
     model.train()
     examples = 0
@@ -103,7 +104,7 @@ def _train_epoch(
         on_device = batch.to(device)
         optimizer.zero_grad()
         loss = functional.cross_entropy(model.logits(on_device), on_device.labels)
-        loss.backward()  # type: ignore[no-untyped-call]
+        loss.backward()
         optimizer.step()
         total += loss.detach() * len(batch.labels)
         examples += len(batch.labels)

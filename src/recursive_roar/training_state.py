@@ -11,6 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from recursive_roar.artifacts import DamagedArtifactError, read_tensors, write_tensors
+from recursive_roar.optimizer import AMSGrad
 
 logger = logging.getLogger(__name__)
 
@@ -44,14 +45,17 @@ class TrainingState:
         self.every_seconds = every_seconds
         self._last_save = time.monotonic()
 
-    def save(self, model: nn.Module, optimizer: torch.optim.Optimizer, progress: Progress) -> None:
-        """Replace the file, unless the last save is less than `every_seconds` ago."""
-        if time.monotonic() - self._last_save < self.every_seconds:
+    def save(self, model: nn.Module, optimizer: AMSGrad, progress: Progress, last: bool) -> None:
+        """Replace the file, unless the last save is less than `every_seconds` ago; a finished training always does.
+
+        So a step that is killed while it predicts or explains does not train again.
+        """
+        if not last and time.monotonic() - self._last_save < self.every_seconds:
             return
         tensors = {
             **_prefixed("model", model.state_dict()),
             **_prefixed("best", progress.best_weights),
-            **_prefixed("optimizer", _flat(optimizer)),
+            **_prefixed("optimizer", optimizer.tensors()),
         }
         settings = {
             "identity": self.identity,
@@ -63,14 +67,14 @@ class TrainingState:
         write_tensors(self.path, tensors, settings)
         self._last_save = time.monotonic()
 
-    def load(self, model: nn.Module, optimizer: torch.optim.Optimizer) -> Progress | None:
+    def load(self, model: nn.Module, optimizer: AMSGrad) -> Progress | None:
         """Put the saved state into model and optimiser; None, with both untouched, if there is no usable state."""
         found = self._read(model)
         if found is None:
             return None
         tensors, settings = found
         model.load_state_dict(_selected("model", tensors))
-        _restore(optimizer, _selected("optimizer", tensors))
+        optimizer.restore(_selected("optimizer", tensors))
         device = next(model.parameters()).device
         best_weights = {name: tensor.to(device) for name, tensor in _selected("best", tensors).items()}
         return Progress(settings["history"], settings["best_epoch"], settings["best_value"], best_weights)
@@ -114,18 +118,3 @@ def _selected(prefix: str, tensors: Tensors) -> Tensors:
 
 def _shapes(tensors: Mapping[str, Tensor]) -> dict[str, torch.Size]:
     return {name: tensor.shape for name, tensor in tensors.items()}
-
-
-def _flat(optimizer: torch.optim.Optimizer) -> Tensors:
-    """Optimiser tensors named `index of the parameter/quantity`, such as `0/exp_avg`."""
-    by_parameter = optimizer.state_dict()["state"]
-    return {f"{index}/{name}": tensor for index, values in by_parameter.items() for name, tensor in values.items()}
-
-
-def _restore(optimizer: torch.optim.Optimizer, flat: Tensors) -> None:
-    """The inverse of `_flat`; learning rate and the like stay those of `optimizer`."""
-    by_parameter: dict[int, Tensors] = {}
-    for key, tensor in flat.items():
-        index, _, name = key.partition("/")
-        by_parameter.setdefault(int(index), {})[name] = tensor
-    optimizer.load_state_dict({"state": by_parameter, "param_groups": optimizer.state_dict()["param_groups"]})

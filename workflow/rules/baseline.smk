@@ -2,74 +2,88 @@
 
 
 rule train_baseline:
-    message:
-        "Training {wildcards.model} on {wildcards.dataset}, seed {wildcards.seed}"
     input:
-        tokens=lambda wildcards: plan.token_files(study, wildcards.dataset, wildcards.model),
+        tokens=lambda wildcards: plan.token_files(
+            study, wildcards.dataset, wildcards.model
+        ),
     output:
         model="<results>/baseline/{dataset}/{model}/seed{seed}/model.safetensors",
         predictions="<results>/baseline/{dataset}/{model}/seed{seed}/predictions/test.parquet",
         metrics="<results>/baseline/{dataset}/{model}/seed{seed}/metrics.json",
-    params:
-        training=lambda wildcards: plan.training_settings(study, wildcards.dataset, wildcards.model),
     log:
         "<results>/logs/train_baseline/{dataset}/{model}/seed{seed}.log",
     benchmark:
         "<results>/benchmarks/train_baseline/{dataset}/{model}/seed{seed}.tsv"
+    conda:
+        "../../envs/recursive-roar.yaml"
     resources:
         runtime=120,
         mem_mb=8000,
         gpu=plan.gpus(study),
-    conda:
-        "../../envs/recursive-roar.yaml"
+    params:
+        training=lambda wildcards: plan.training_settings(
+            study, wildcards.dataset, wildcards.model
+        ),
+    message:
+        "Training {wildcards.model} on {wildcards.dataset}, seed {wildcards.seed}"
     script:
         "../scripts/train_baseline.py"
 
 
 rule train_fully_masked:
-    message:
-        "Training {wildcards.model} on fully masked {wildcards.dataset}, seed {wildcards.seed}"
     input:
-        tokens=lambda wildcards: plan.token_files(study, wildcards.dataset, wildcards.model),
+        tokens=lambda wildcards: plan.token_files(
+            study, wildcards.dataset, wildcards.model
+        ),
     output:
         predictions="<results>/fully-masked/{dataset}/{model}/seed{seed}/predictions/test.parquet",
         metrics="<results>/fully-masked/{dataset}/{model}/seed{seed}/metrics.json",
-    params:
-        training=lambda wildcards: plan.training_settings(study, wildcards.dataset, wildcards.model),
     log:
         "<results>/logs/train_fully_masked/{dataset}/{model}/seed{seed}.log",
     benchmark:
         "<results>/benchmarks/train_fully_masked/{dataset}/{model}/seed{seed}.tsv"
+    conda:
+        "../../envs/recursive-roar.yaml"
     resources:
         runtime=120,
         mem_mb=8000,
         gpu=plan.gpus(study),
-    conda:
-        "../../envs/recursive-roar.yaml"
+    params:
+        training=lambda wildcards: plan.training_settings(
+            study, wildcards.dataset, wildcards.model
+        ),
+    message:
+        "Training {wildcards.model} on fully masked {wildcards.dataset}, seed {wildcards.seed}"
     script:
         "../scripts/train_fully_masked.py"
 
 
 rule explain_baseline:
-    message:
-        "Explaining {wildcards.model} on {wildcards.dataset} by {wildcards.explainer}, seed {wildcards.seed}"
     input:
-        tokens=lambda wildcards: plan.token_files(study, wildcards.dataset, wildcards.model),
+        tokens=lambda wildcards: plan.token_files(
+            study, wildcards.dataset, wildcards.model
+        ),
         model="<results>/baseline/{dataset}/{model}/seed{seed}/model.safetensors",
     output:
-        plan.split_files("<results>/baseline/{dataset}/{model}/seed{seed}/importance/{explainer}"),
-    params:
-        explaining=lambda wildcards: plan.explainer_settings(study, wildcards.explainer),
-        training=lambda wildcards: plan.training_settings(study, wildcards.dataset, wildcards.model),
+        plan.split_files(
+            "<results>/baseline/{dataset}/{model}/seed{seed}/importance/{explainer}"
+        ),
     log:
         "<results>/logs/explain_baseline/{dataset}/{model}/seed{seed}/{explainer}.log",
     benchmark:
         "<results>/benchmarks/explain_baseline/{dataset}/{model}/seed{seed}/{explainer}.tsv"
+    conda:
+        "../../envs/recursive-roar.yaml"
     resources:
         runtime=120,
         mem_mb=8000,
         gpu=plan.gpus(study),
-    conda:
-        "../../envs/recursive-roar.yaml"
+    params:
+        explaining=lambda wildcards: plan.explainer_settings(study, wildcards.explainer),
+        training=lambda wildcards: plan.training_settings(
+            study, wildcards.dataset, wildcards.model
+        ),
+    message:
+        "Explaining {wildcards.model} on {wildcards.dataset} by {wildcards.explainer}, seed {wildcards.seed}"
     script:
         "../scripts/explain_baseline.py"

@@ -2,32 +2,30 @@
 
 
 rule score:
-    message:
-        "Scoring every explainer"
     input:
         plan.metrics_files(study),
     output:
         runs="<results>/scores/runs.parquet",
         scores="<results>/scores/scores.parquet",
         summary="<results>/scores/summary.parquet",
-    params:
-        settings=plan.score_settings(study),
     log:
         "<results>/logs/score.log",
     benchmark:
         "<results>/benchmarks/score.tsv"
+    conda:
+        "../../envs/recursive-roar.yaml"
     resources:
         runtime=30,
         mem_mb=4000,
-    conda:
-        "../../envs/recursive-roar.yaml"
+    params:
+        settings=plan.score_settings(study),
+    message:
+        "Scoring every explainer"
     script:
         "../scripts/score.py"
 
 
 rule draw_figures:
-    message:
-        "Drawing the curves"
     input:
         runs="<results>/scores/runs.parquet",
         summary="<results>/scores/summary.parquet",
@@ -37,40 +35,44 @@ rule draw_figures:
             caption="../report/curves.rst",
             category="Curves",
         ),
-    params:
-        settings=plan.figure_settings(study),
     log:
         "<results>/logs/draw_figures.log",
     benchmark:
         "<results>/benchmarks/draw_figures.tsv"
+    conda:
+        "../../envs/recursive-roar.yaml"
     resources:
         runtime=30,
         mem_mb=4000,
-    conda:
-        "../../envs/recursive-roar.yaml"
+    params:
+        settings=plan.figure_settings(study),
+    message:
+        "Drawing the curves"
     script:
         "../scripts/draw_figures.py"
 
 
 rule write_report:
-    message:
-        "Writing the report"
     input:
         scores=rules.score.output,
         figures=rules.draw_figures.output,
         template=plan.REPORT_TEMPLATE,
     output:
-        report("<results>/report.html", caption="../report/scores.rst", category="Scores"),
-    params:
-        settings=plan.report_settings(study),
+        report(
+            "<results>/report.html", caption="../report/scores.rst", category="Scores"
+        ),
     log:
         "<results>/logs/write_report.log",
     benchmark:
         "<results>/benchmarks/write_report.tsv"
+    conda:
+        "../../envs/recursive-roar.yaml"
     resources:
         runtime=30,
         mem_mb=4000,
-    conda:
-        "../../envs/recursive-roar.yaml"
+    params:
+        settings=plan.report_settings(study),
+    message:
+        "Writing the report"
     script:
         "../scripts/write_report.py"

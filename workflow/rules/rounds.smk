@@ -4,50 +4,64 @@ ROUND = "<results>/{protocol}/{ladder}/{dataset}/{model}/{explainer}/seed{seed}/
 
 
 rule retrain_round:
-    message:
-        "Round {wildcards.round}: retraining {wildcards.model} on {wildcards.dataset} "
-        "masked by {wildcards.explainer}, seed {wildcards.seed} ({wildcards.protocol})"
     input:
-        unpack(lambda wildcards: plan.round_inputs(study, plan.cell(wildcards), int(wildcards.round))),
-        tokens=lambda wildcards: plan.token_files(study, wildcards.dataset, wildcards.model),
+        unpack(
+            lambda wildcards: plan.round_inputs(
+                study, plan.cell(wildcards), int(wildcards.round)
+            )
+        ),
+        tokens=lambda wildcards: plan.token_files(
+            study, wildcards.dataset, wildcards.model
+        ),
     output:
         masked_at=plan.split_files(f"{ROUND}/masked_at"),
         predictions=f"{ROUND}/predictions/test.parquet",
         metrics=f"{ROUND}/metrics.json",
-    params:
-        masking=lambda wildcards: plan.masking_settings(study, wildcards.ladder, int(wildcards.round)),
-        training=lambda wildcards: plan.training_settings(study, wildcards.dataset, wildcards.model),
-        explaining=None,
     log:
         ROUND.replace("<results>", "<results>/logs/retrain_round") + ".log",
     benchmark:
         ROUND.replace("<results>", "<results>/benchmarks/retrain_round") + ".tsv"
+    conda:
+        "../../envs/recursive-roar.yaml"
     resources:
         runtime=120,
         mem_mb=8000,
         gpu=plan.gpus(study),
-    conda:
-        "../../envs/recursive-roar.yaml"
+    params:
+        masking=lambda wildcards: plan.masking_settings(
+            study, wildcards.ladder, int(wildcards.round)
+        ),
+        training=lambda wildcards: plan.training_settings(
+            study, wildcards.dataset, wildcards.model
+        ),
+        explaining=None,
+    message:
+        "Round {wildcards.round}: retraining {wildcards.model} on {wildcards.dataset} "
+        "masked by {wildcards.explainer}, seed {wildcards.seed} ({wildcards.protocol})"
     script:
         "../scripts/retrain_round.py"
 
 
 use rule retrain_round as retrain_and_explain_round with:
-    message:
-        "Round {wildcards.round}: retraining and explaining {wildcards.model} on {wildcards.dataset} "
-        "masked by {wildcards.explainer}, seed {wildcards.seed} ({wildcards.protocol})"
     output:
         masked_at=plan.split_files(f"{ROUND}/masked_at"),
         predictions=f"{ROUND}/predictions/test.parquet",
         importance=plan.split_files(f"{ROUND}/importance"),
         metrics=f"{ROUND}/metrics.json",
-    params:
-        masking=lambda wildcards: plan.masking_settings(study, wildcards.ladder, int(wildcards.round)),
-        training=lambda wildcards: plan.training_settings(study, wildcards.dataset, wildcards.model),
-        explaining=lambda wildcards: plan.explainer_settings(study, wildcards.explainer),
     wildcard_constraints:
         protocol="recursive-roar",
         ladder=plan.explained_rounds(study),
+    params:
+        masking=lambda wildcards: plan.masking_settings(
+            study, wildcards.ladder, int(wildcards.round)
+        ),
+        training=lambda wildcards: plan.training_settings(
+            study, wildcards.dataset, wildcards.model
+        ),
+        explaining=lambda wildcards: plan.explainer_settings(study, wildcards.explainer),
+    message:
+        "Round {wildcards.round}: retraining and explaining {wildcards.model} on {wildcards.dataset} "
+        "masked by {wildcards.explainer}, seed {wildcards.seed} ({wildcards.protocol})"
 
 
 ruleorder: retrain_and_explain_round > retrain_round

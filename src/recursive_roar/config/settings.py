@@ -49,14 +49,14 @@ def _dotted(location: tuple[int | str, ...]) -> str:
 
 def _fields_at(root: type[BaseModel], location: tuple[int | str, ...]) -> Iterator[str]:
     """Names of the keys allowed at a place in the configuration."""
-    model: Any = root
+    model = root
     for part in location:
-        if isinstance(part, str) and isinstance(model, type) and part in model.model_fields:
-            model = _inner_model(model.model_fields[part].annotation)
+        if isinstance(part, str) and part in model.model_fields:
+            model = _inner_model(model.model_fields[part].annotation) or model
     yield from model.model_fields
 
 
-def _inner_model(annotation: Any) -> Any:
+def _inner_model(annotation: Any) -> type[BaseModel] | None:
     """The settings class inside an annotation such as `tuple[Dataset, ...]` or `Files | None`."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return annotation

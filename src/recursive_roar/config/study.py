@@ -22,14 +22,15 @@ class ChosenExplainer(Settings):
 
     name: Name
     method: str
-    parameters: dict[str, Any] = {}
+    parameters: dict[str, Any] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _known(self) -> "ChosenExplainer":
         known = EXPLAINERS.get(self.method)
         if known is None:
             raise ValueError(
-                f"unknown explainer '{self.method}'. Allowed: {', '.join(EXPLAINERS)}.{nearest(self.method, EXPLAINERS)}"
+                f"unknown explainer '{self.method}'. Allowed: {', '.join(EXPLAINERS)}."
+                f"{nearest(self.method, EXPLAINERS)}"
             )
         try:
             known.parameters.model_validate(self.parameters)

@@ -120,7 +120,8 @@ def simulate(task: int, questions: int, seed: int) -> list[Question]:
 
 
 def _story(task: int, random: np.random.Generator) -> list[Question]:
-    world, found = World(task, random), []
+    world = World(task, random)
+    found: list[Question] = []
     fewest, most = STATEMENTS_A_QUESTION[task]
     while len(found) < QUESTIONS_A_STORY:
         for _ in range(int(random.integers(fewest, most + 1))):

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -35,7 +36,7 @@ class Batch:
 
     def to(self, device: torch.device) -> "Batch":
         """The same batch on another device."""
-        moved = {name: None if value is None else value.to(device) for name, value in vars(self).items()}
+        moved: dict[str, Any] = {name: value.to(device) for name, value in vars(self).items() if value is not None}
         return Batch(**moved)
 
 

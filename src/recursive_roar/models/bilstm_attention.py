@@ -52,17 +52,20 @@ class BiLSTMAttention(Classifier):
 
     def logits(self, batch: Batch, embeddings: Tensor | None = None) -> Tensor:  # noqa: D102
         states, weights = self._attend(batch, embeddings)
-        return self.decoder(_weighted_sum(weights, states))
+        logits: Tensor = self.decoder(_weighted_sum(weights, states))
+        return logits
 
     def attention(self, batch: Batch) -> Tensor:  # noqa: D102
         return self._attend(batch, None)[1]
 
     def embed(self, input_ids: Tensor) -> Tensor:  # noqa: D102
-        return self.encoder.embedding(input_ids)
+        embedded: Tensor = self.encoder.embedding(input_ids)
+        return embedded
 
     @property
     def embedding_matrix(self) -> Tensor:  # noqa: D102
-        return self.encoder.embedding.weight
+        matrix: Tensor = self.encoder.embedding.weight
+        return matrix
 
     def parameter_groups(self, weight_decay: float) -> list[dict[str, Any]]:
         """Decay on encoder and decoder, none on attention."""
@@ -97,17 +100,20 @@ class PairedBiLSTMAttention(Classifier):
     def logits(self, batch: Batch, embeddings: Tensor | None = None) -> Tensor:  # noqa: D102
         states, weights, pair = self._attend(batch, embeddings)
         context = self.output_context(_weighted_sum(weights, states))
-        return self.decoder(torch.tanh(context + self.output_pair(pair)))
+        logits: Tensor = self.decoder(torch.tanh(context + self.output_pair(pair)))
+        return logits
 
     def attention(self, batch: Batch) -> Tensor:  # noqa: D102
         return self._attend(batch, None)[1]
 
     def embed(self, input_ids: Tensor) -> Tensor:  # noqa: D102
-        return self.encoder.embedding(input_ids)
+        embedded: Tensor = self.encoder.embedding(input_ids)
+        return embedded
 
     @property
     def embedding_matrix(self) -> Tensor:  # noqa: D102
-        return self.encoder.embedding.weight
+        matrix: Tensor = self.encoder.embedding.weight
+        return matrix
 
     def parameter_groups(self, weight_decay: float) -> list[dict[str, Any]]:
         """Decay on every parameter."""
@@ -115,7 +121,8 @@ class PairedBiLSTMAttention(Classifier):
 
     def _attend(self, batch: Batch, embeddings: Tensor | None) -> tuple[Tensor, Tensor, Tensor]:
         """Hidden states [batch, tokens, 2 hidden], attention weights [batch, tokens], partner [batch, 2 hidden]."""
-        assert batch.pair_ids is not None and batch.pair_lengths is not None
+        assert batch.pair_ids is not None
+        assert batch.pair_lengths is not None
         embeddings = self.embed(batch.input_ids) if embeddings is None else embeddings
         states, _ = self.encoder(embeddings, batch.lengths)
         _, pair = self.pair_encoder(self.pair_encoder.embedding(batch.pair_ids), batch.pair_lengths)

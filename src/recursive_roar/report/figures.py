@@ -52,9 +52,7 @@ def draw(group: Group, members: Sequence[Curve], metric: str, method: Method, co
     return file.getvalue()
 
 
-def _line(
-    axes: "Axes", explainer: str, seeds: Sequence[Curve], colour: str, method: Method, confidence: float
-) -> None:
+def _line(axes: "Axes", explainer: str, seeds: Sequence[Curve], colour: str, method: Method, confidence: float) -> None:
     """Mean over the seeds that have each round; a round that no seed has leaves a gap."""
     scale = 100 if seeds[0].cell["ladder"] == "relative" else 1
     places, middle, low, high = [], [], [], []
@@ -65,7 +63,8 @@ def _line(
         middle.append(interval.mean if interval else float("nan"))
         low.append(interval.low if interval and interval.low is not None else float("nan"))
         high.append(interval.high if interval and interval.high is not None else float("nan"))
-    reference = explainer == REFERENCE
-    style = {"color": "black", "linestyle": "--"} if reference else {"color": colour, "linestyle": "-"}
-    axes.plot(places, middle, marker="o", markersize=3.5, label=explainer, **style)
-    axes.fill_between(places, low, high, alpha=0.12, color=style["color"], linewidth=0)
+    style = "-"
+    if explainer == REFERENCE:
+        colour, style = "black", "--"
+    axes.plot(places, middle, marker="o", markersize=3.5, label=explainer, color=colour, linestyle=style)
+    axes.fill_between(places, low, high, alpha=0.12, color=colour, linewidth=0)

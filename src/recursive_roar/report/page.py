@@ -8,6 +8,7 @@ from typing import Any
 import jinja2
 import pyarrow as pa
 import yaml
+from markupsafe import Markup
 
 from recursive_roar import plan
 from recursive_roar.artifacts import read_json
@@ -41,12 +42,12 @@ def render(study: Study, tables: Mapping[str, pa.Table], figures: Mapping[str, s
         configuration=yaml.safe_dump(study.model_dump(mode="json"), sort_keys=False, width=110),
         statistics=study.statistics,
         seeds=len(study.seeds),
-        svgs={name: jinja2.filters.Markup(_inline(svg)) for name, svg in figures.items()},
+        svgs={name: Markup(_inline(svg)) for name, svg in figures.items()},
     )
 
 
 def _percent(value: float | None) -> str:
-    return "–" if value is None else f"{100 * value:.1f}"
+    return "-" if value is None else f"{100 * value:.1f}"
 
 
 def _inline(svg: str) -> str:

@@ -30,7 +30,7 @@ def racu(shares: Sequence[float], measure: Sequence[float], random: Sequence[flo
         measure: performance of the explainer after each round, the last one fully masked.
         random: performance of random masking after the same rounds.
     """
-    area, floor = area_between(shares, random, measure), np.full(len(shares), random[-1])
+    area, floor = area_between(shares, random, measure), [random[-1]] * len(shares)
     normaliser = area_between(shares, random, floor)
     if normaliser < SMALLEST_NORMALISER:
         return Score(area, normaliser, None, None)

@@ -66,7 +66,7 @@ def fit(
     model = new_model(settings, tokens, seed).to(device)
     state = TrainingState(
         conditions.state_folder / f"{str(name).replace('/', '__')}.safetensors",
-        identity=_identity(settings, tokens, seed),
+        identity=_identity(settings, tokens, seed, device),
         every_seconds=conditions.compute.checkpoint_seconds,
     )
     recipe = Recipe.model_validate(settings["recipe"])
@@ -129,10 +129,13 @@ def write_metrics(
     fitted.state.clear()
 
 
-def _identity(settings: Mapping[str, Any], tokens: Tokens, seed: int) -> str:
-    """Digest of everything that decides a training's course."""
-    digest = hashlib.sha256(json.dumps([dict(settings), seed], sort_keys=True).encode())
+def _identity(settings: Mapping[str, Any], tokens: Tokens, seed: int, device: torch.device) -> str:
+    """Digest of everything that decides the bits of a training."""
+    facts = [dict(settings), seed, device.type, torch.get_num_threads()]
+    digest = hashlib.sha256(json.dumps(facts, sort_keys=True).encode())
     for split in tokens.splits.values():
-        digest.update(split.input_ids.values.numpy().tobytes())
+        for column in (split.input_ids, split.maskable, split.pair_ids):
+            if column is not None:
+                digest.update(column.offsets.numpy().tobytes() + column.values.numpy().tobytes())
         digest.update(split.labels.numpy().tobytes())
     return digest.hexdigest()

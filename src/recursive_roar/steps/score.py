@@ -13,7 +13,7 @@ from recursive_roar.scoring.summary import score_cells, summarise
 
 
 def score_study(study: Study, output: Path) -> None:
-    """Write runs.parquet, scores.parquet and summary.parquet under `output`; a run without metrics counts as missing."""
+    """Write runs.parquet, scores.parquet and summary.parquet; a run without metrics counts as missing."""
     rows = [_row(study, run) for cell in plan.cells(study) for run in plan.runs(study, cell)]
     runs = pa.Table.from_pylist(rows, schema=RUNS_SCHEMA)
     scores = score_cells(runs)
