@@ -36,12 +36,13 @@ def extract_importance(
     with _frozen(model):
         for rows, batch in split.batches_by_length(batch_size):
             batch = batch.to(device)
-            scores = explainer(model, batch, _targets(model, batch, target)).detach().float()  # type: ignore[arg-type]
+            scores = explainer(model, batch, _targets(model, batch, target))  # type: ignore[arg-type]
+            scores = scores.detach().float().cpu()
             _check(explainer, batch, scores)
             starts = split.input_ids.offsets[rows][:, None]
             places = starts + torch.arange(scores.shape[1])
             present = batch.present.cpu()
-            values[places[present]] = scores.cpu()[present]
+            values[places[present]] = scores[present]
     return Ragged(values, split.input_ids.offsets)
 
 
@@ -73,9 +74,10 @@ def _check(explainer: Explainer, batch: Batch, scores: Tensor) -> None:
     if scores.shape != batch.input_ids.shape:
         raise ExplainerError(
             f"explainer {name} returned scores of shape {list(scores.shape)}; "
-            f"expected one a token, {list(batch.input_ids.shape)}"
+            f"expected one a token, {list(batch.input_ids.shape)}, in the batch that begins with "
+            f"example {int(batch.example_ids[0])}"
         )
-    broken = (~scores.isfinite() & batch.maskable).any(-1)
+    broken = (~scores.isfinite() & batch.maskable.cpu()).any(-1)
     if broken.any():
-        example = int(batch.example_ids[broken][0])
+        example = int(batch.example_ids.cpu()[broken][0])
         raise ExplainerError(f"explainer {name} returned a score that is not finite, in example {example}")

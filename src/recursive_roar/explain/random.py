@@ -23,4 +23,4 @@ class Random(Explainer):
         for row, (example, length) in enumerate(zip(batch.example_ids.tolist(), batch.lengths.tolist(), strict=True)):
             drawn = np.random.default_rng([self.seed, example]).random(length, dtype=np.float32)
             scores[row, :length] = torch.from_numpy(drawn)
-        return scores
+        return scores.to(batch.input_ids.device)

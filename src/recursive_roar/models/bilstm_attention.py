@@ -31,6 +31,16 @@ class Encoder(nn.Module):
         final = torch.cat([_take(ahead, last), _take(back, last)], dim=-1).squeeze(1)
         return torch.cat([ahead, _take(back, mirror)], dim=-1), final
 
+    def train(self, mode: bool = True) -> "Encoder":
+        """Set the mode, except of the LSTMs: cuDNN differentiates them in training mode only.
+
+        With one layer and no dropout both modes compute the same.
+        """
+        super().train(mode)
+        self.forward_lstm.train()
+        self.backward_lstm.train()
+        return self
+
 
 class BiLSTMAttention(Classifier):
     """Single sequence: attention over hidden states, then a linear layer.

@@ -1,6 +1,6 @@
 """Where word vectors start."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -30,11 +30,12 @@ def initial_vectors(source: str, vocabulary: Sequence[str], width: int, seed: in
         vectors = torch.randn(len(vocabulary), width, generator=torch.Generator().manual_seed(seed))
         vectors[0] = 0
         return vectors
-    places, table = _glove() if source == "glove-6b-50d" else _from_file(Path(source))
+    words = vocabulary[SPECIAL_TOKENS:]
+    places, table = _glove() if source == "glove-6b-50d" else _from_file(Path(source), set(words))
     if table.shape[1] != width:
         raise VectorsError(f"{source} has vectors of width {table.shape[1]}, but embedding_width is {width}; set it so")
     vectors = torch.zeros(len(vocabulary), width)
-    for index, word in enumerate(vocabulary[SPECIAL_TOKENS:], start=SPECIAL_TOKENS):
+    for index, word in enumerate(words, start=SPECIAL_TOKENS):
         if word in places:
             vectors[index] = torch.from_numpy(np.array(table[places[word]], np.float32))
     return vectors
@@ -52,33 +53,61 @@ def _glove() -> tuple[Mapping[str, int], np.ndarray]:
     return {word: row for row, word in enumerate(words)}, table
 
 
-def _from_file(path: Path) -> tuple[Mapping[str, int], np.ndarray]:
-    if not path.is_file():
-        raise VectorsError(f"vectors: {path} is not a file. Allowed: normal, glove-6b-50d, a .txt or a .npy file")
-    if path.suffix == ".txt":
-        return _from_text(path)
-    words = path.with_suffix(".vocab")
-    if not words.is_file():
-        raise VectorsError(f"{path} needs {words} beside it, with one word a line in the order of its rows")
-    names = words.read_text().splitlines()
-    return {word: row for row, word in enumerate(names)}, np.load(path, mmap_mode="r", allow_pickle=False)
+def _from_file(path: Path, wanted: Collection[str]) -> tuple[Mapping[str, int], np.ndarray]:
+    readable = path.suffix in (".txt", ".npy")
+    if not readable or not path.is_file():
+        problem = "is not a file" if readable else "is of no known kind"
+        raise VectorsError(f"vectors: {path} {problem}. Allowed: normal, glove-6b-50d, a .txt or a .npy file")
+    return _from_text(path, wanted) if path.suffix == ".txt" else _from_array(path)
 
 
-def _from_text(path: Path) -> tuple[Mapping[str, int], np.ndarray]:
-    """Lines of a word and its numbers, perhaps after word2vec's header of two numbers."""
-    entries = dict(_lines(path))
-    if len({len(vector) for vector in entries.values()}) != 1:
-        raise VectorsError(f"{path}: lines differ in width; each must be a word and the same count of numbers")
-    return {word: row for row, word in enumerate(entries)}, np.stack(list(entries.values()))
+def _from_array(path: Path) -> tuple[Mapping[str, int], np.ndarray]:
+    """All rows of a .npy file, named by the lines of the .vocab or .txt file beside it."""
+    beside = [path.with_suffix(suffix) for suffix in (".vocab", ".txt")]
+    words = next((file for file in beside if file.is_file()), None)
+    if words is None:
+        raise VectorsError(f"{path} needs {beside[0]} beside it, with one word a line in the order of its rows")
+    try:
+        table = np.load(path, mmap_mode="r", allow_pickle=False)
+    except (ValueError, EOFError) as error:
+        raise VectorsError(f"{path}: not an array of numbers saved by numpy.save ({error})") from None
+    names = words.read_text(encoding="utf-8").removesuffix("\n").split("\n")
+    if table.ndim != 2 or len(table) != len(names):
+        raise VectorsError(f"{path} has shape {list(table.shape)}, but {words} names {len(names)} rows; make them agree")
+    return {word: row for row, word in enumerate(names)}, table
 
 
-def _lines(path: Path) -> Iterator[tuple[str, np.ndarray]]:
+def _from_text(path: Path, wanted: Collection[str]) -> tuple[Mapping[str, int], np.ndarray]:
+    """The wanted ones of lines of a word and its numbers; millions of others are not kept.
+
+    Numbers are counted from the right, as some words of GloVe 840B hold blanks.
+    """
+    header, width = _layout(path)
+    rows: dict[str, np.ndarray] = {}
     with path.open(encoding="utf-8") as file:
         for number, line in enumerate(file, start=1):
-            word, *numbers = line.rstrip().split(" ")
-            if number == 1 and len(numbers) == 1:
+            word, *numbers = line.rstrip().rsplit(" ", width)
+            if number == 1 and header:
                 continue
-            try:
-                yield word, np.array(numbers, np.float32)
-            except ValueError:
-                raise VectorsError(f"{path}, line {number}: not a word followed by numbers") from None
+            if len(numbers) != width:
+                raise VectorsError(f"{path}, line {number}: {len(numbers)} numbers after the word, expected {width}")
+            if word in wanted:
+                rows[word] = _vector(numbers, path, number)
+    return {word: row for row, word in enumerate(rows)}, np.array(list(rows.values())).reshape(-1, width)
+
+
+def _layout(path: Path) -> tuple[bool, int]:
+    """Whether the first line is word2vec's header (words, width), and the width of the vectors."""
+    with path.open(encoding="utf-8") as file:
+        fields = file.readline().split()
+    if len(fields) < 2:
+        raise VectorsError(f"{path}, line 1: not a word followed by numbers")
+    header = len(fields) == 2 and all(field.isdecimal() for field in fields)
+    return header, int(fields[1]) if header else len(fields) - 1
+
+
+def _vector(numbers: Sequence[str], path: Path, line: int) -> np.ndarray:
+    try:
+        return np.array(numbers, np.float32)
+    except ValueError:
+        raise VectorsError(f"{path}, line {line}: not a word followed by numbers") from None

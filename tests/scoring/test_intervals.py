@@ -1,0 +1,24 @@
+import numpy as np
+import pytest
+
+from recursive_roar.scoring.intervals import mean_interval
+
+
+def test_student_t_by_hand() -> None:
+    # Mean 2, standard error 1 / sqrt(3), t(0.975, 2) = 4.302653.
+    interval = mean_interval([1, 2, 3], "student-t")
+    assert (interval.mean, interval.n) == (2, 3)
+    assert interval.high == pytest.approx(2 + 4.302653 / np.sqrt(3), rel=1e-6)
+    assert interval.low == pytest.approx(2 - 4.302653 / np.sqrt(3), rel=1e-6)
+
+
+def test_the_published_bootstrap_lies_within_the_values_and_repeats() -> None:
+    interval = mean_interval([0.1, 0.2, 0.3, 0.4, 0.9], "paper")
+    assert 0.1 < interval.low < 0.38 < interval.high < 0.9
+    assert interval == mean_interval([0.1, 0.2, 0.3, 0.4, 0.9], "paper")
+
+
+@pytest.mark.parametrize("method", ["student-t", "paper"])
+def test_equal_values_have_no_width_and_one_value_no_interval(method) -> None:
+    assert (mean_interval([0.3, 0.3], method).low, mean_interval([0.3, 0.3], method).high) == (0.3, 0.3)
+    assert mean_interval([0.3], method).low is None

@@ -1,0 +1,64 @@
+import pyarrow as pa
+import pytest
+
+from recursive_roar.scoring.curves import RUNS_SCHEMA
+from recursive_roar.scoring.summary import score_cells, summarise
+
+CURVES = {"random": [0.9, 0.6, 0.2], "attention": [0.9, 0.3, 0.2]}
+
+
+def runs(curves=CURVES, seeds=(0, 1), ladder="relative", missing=()):
+    rows = [
+        {
+            "protocol": "recursive-roar",
+            "ladder": ladder,
+            "dataset": "d",
+            "model": "m",
+            "explainer": explainer,
+            "seed": seed,
+            "round": number,
+            "masked_share_asked": number / 2 if ladder == "relative" else None,
+            "masked_tokens_asked": number if ladder == "absolute" else None,
+            "value": None if (explainer, seed, number) in missing else value,
+            "status": "missing" if (explainer, seed, number) in missing else "done",
+        }
+        for explainer, values in curves.items()
+        for seed in seeds
+        for number, value in enumerate(values)
+    ]
+    return pa.Table.from_pylist(rows, schema=RUNS_SCHEMA)
+
+
+def test_each_cell_is_scored_against_random_of_its_seed() -> None:
+    # Areas by hand: random over full masking .375, between the curves .15.
+    scores = score_cells(runs()).to_pylist()
+    assert [row["explainer"] for row in scores] == ["attention", "attention"]
+    assert scores[0]["normaliser"] == pytest.approx(0.375)
+    assert scores[0]["racu"] == pytest.approx(0.4)
+
+
+@pytest.mark.parametrize("missing", [("attention", 1, 1), ("random", 1, 2)])
+def test_a_missing_round_means_no_score_and_the_reason_names_it(missing) -> None:
+    scores = score_cells(runs(missing=[missing]))
+    row = scores.to_pylist()[1]
+    assert (row["status"], row["racu"]) == ("missing", None)
+    assert f"{missing[0]}, round {missing[2]}" in row["reason"]
+    summary = summarise(scores, "student-t", 0.95).to_pylist()[0]
+    assert (summary["n"], summary["seeds"]) == (1, 2)
+
+
+def test_a_flat_random_curve_is_undefined() -> None:
+    scores = score_cells(runs({"random": [0.5, 0.5, 0.5], "attention": [0.5, 0.4, 0.5]})).to_pylist()
+    assert (scores[0]["status"], scores[0]["racu"]) == ("undefined", None)
+
+
+def test_the_absolute_ladder_has_an_area_and_no_racu() -> None:
+    row = score_cells(runs(ladder="absolute")).to_pylist()[0]
+    assert row["status"] == "no-racu"
+    assert row["acu"] == pytest.approx(0.15)
+
+
+def test_a_study_without_random_has_no_scores() -> None:
+    row = score_cells(runs({"attention": [0.9, 0.3, 0.2]})).to_pylist()[0]
+    assert row["status"] == "missing"
+    assert "random" in row["reason"]
