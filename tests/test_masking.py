@@ -15,9 +15,7 @@ def ragged(rows: list[list[float]], dtype: torch.dtype) -> Ragged:
 
 def masks(importance: list[list[float]], maskable: list[list[int]], amount: Amount, previous=None, number=1):
     before = ragged(previous, torch.uint8) if previous else None
-    found = mask_most_important(
-        ragged(importance, torch.float32), ragged(maskable, torch.bool), before, amount, number
-    )
+    found = mask_most_important(ragged(importance, torch.float32), ragged(maskable, torch.bool), before, amount, number)
     return [found.values[start:end].tolist() for start, end in zip(found.offsets, found.offsets[1:], strict=False)]
 
 
@@ -63,7 +61,7 @@ def test_masks_of_one_importance_are_nested_over_the_ladder() -> None:
     maskable = [[int(flag) for flag in random.random(len(row)) < 0.8] for row in rows]
     previous = np.zeros(sum(map(len, rows)), bool)
     for share in range(10, 100, 10):
-        found = np.array(sum(masks(rows, maskable, Amount("relative", share)), [])) > 0
+        found = np.concatenate(masks(rows, maskable, Amount("relative", share))) > 0
         assert not (previous & ~found).any()
         previous = found
 

@@ -9,7 +9,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from recursive_roar.config.settings import Settings
+from recursive_roar.settings import Settings
 
 
 class NoParameters(Settings):

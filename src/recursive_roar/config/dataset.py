@@ -6,8 +6,8 @@ from pydantic import Field, StringConstraints, model_validator
 
 from recursive_roar.catalog.datasets import SOURCES, known_names
 from recursive_roar.config.recipe import Recipe
-from recursive_roar.config.settings import Settings
 from recursive_roar.errors import nearest
+from recursive_roar.settings import Settings
 
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9.+-]*$")]
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field, model_validator
 
-from recursive_roar.config.settings import Settings
+from recursive_roar.settings import Settings
 
 if TYPE_CHECKING:
     from torch import Tensor

@@ -11,8 +11,8 @@ from recursive_roar.catalog.explainers import EXPLAINERS, KnownExplainer
 from recursive_roar.catalog.models import MODELS
 from recursive_roar.config.dataset import Dataset, Fitting, Name
 from recursive_roar.config.ladder import Ladder
-from recursive_roar.config.settings import Settings, explained
 from recursive_roar.errors import nearest
+from recursive_roar.settings import Settings, explained
 
 Protocol = Literal["recursive-roar", "roar"]
 

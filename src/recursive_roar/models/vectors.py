@@ -73,7 +73,9 @@ def _from_array(path: Path) -> tuple[Mapping[str, int], np.ndarray]:
         raise VectorsError(f"{path}: not an array of numbers saved by numpy.save ({error})") from None
     names = words.read_text(encoding="utf-8").removesuffix("\n").split("\n")
     if table.ndim != 2 or len(table) != len(names):
-        raise VectorsError(f"{path} has shape {list(table.shape)}, but {words} names {len(names)} rows; make them agree")
+        raise VectorsError(
+            f"{path} has shape {list(table.shape)}, but {words} names {len(names)} rows; make them agree"
+        )
     return {word: row for row, word in enumerate(names)}, table
 
 
@@ -99,7 +101,7 @@ def _from_text(path: Path, wanted: Collection[str]) -> tuple[Mapping[str, int], 
 def _layout(path: Path) -> tuple[bool, int]:
     """Whether the first line is word2vec's header (words, width), and the width of the vectors."""
     with path.open(encoding="utf-8") as file:
-        fields = file.readline().split()
+        fields = file.readline().rstrip().split(" ")
     if len(fields) < 2:
         raise VectorsError(f"{path}, line 1: not a word followed by numbers")
     header = len(fields) == 2 and all(field.isdecimal() for field in fields)

@@ -1,0 +1,162 @@
+import pytest
+import torch
+from toys import Product, rows_of, split
+
+from recursive_roar.catalog.explainers import EXPLAINERS
+from recursive_roar.explain.attention import Attention
+from recursive_roar.explain.extract import ExplainerError, extract_importance
+from recursive_roar.explain.gradient import Gradient, InputXGradient, embedding_gradient
+from recursive_roar.explain.integrated_gradient import IntegratedGradient
+from recursive_roar.explain.interface import Explainer
+from recursive_roar.explain.random import Random
+from recursive_roar.models.build import build_classifier
+from recursive_roar.models.vectors import initial_vectors
+from recursive_roar.steps.explain import new_explainer
+
+CPU = torch.device("cpu")
+ROWS = [[1, 3, 4, 2], [1, 5, 2], [1, 6, 3, 5, 4, 6, 2], [1, 4, 4, 4, 2]]
+PAIRS = [[1, 6, 2], [1, 3, 4, 2], [1, 5, 2], [1, 5, 6, 3, 2]]
+EXPLAINER_INSTANCES = {
+    "random": Random(seed=3),
+    "attention": Attention(),
+    "gradient": Gradient(),
+    "input-x-gradient": InputXGradient(),
+    "integrated-gradient": IntegratedGradient(steps=7),
+}
+
+
+def by_hand() -> tuple[Product, torch.Tensor]:
+    """Tokens 3 = (1, 2) and 4 = (0, -1); class weights (1, 1) and (2, 0)."""
+    matrix = torch.tensor([[0.0, 0], [0, 0], [0, 0], [1, 2], [0, -1]])
+    return Product(matrix, torch.tensor([[1.0, 1], [2, 0]])), matrix
+
+
+def lstm(paired: bool = True, double: bool = False):
+    vectors = initial_vectors("normal", [str(number) for number in range(7)], 5, seed=0)
+    model = build_classifier("bilstm-attention", paired=paired, vectors=vectors, hidden_width=4, classes=3, seed=0)
+    return model.double() if double else model
+
+
+def scores(explainer: Explainer, model, data, target="gold", batch_size=10):
+    return rows_of(extract_importance(explainer, model, data, target, batch_size, CPU))
+
+
+# The sum of tokens 3 and 4 is (1, 1): logits are (1 + 1)^2 = 4 and 2^2 = 4; the gradient of logit 0 is 2 * 2 * (1, 1).
+
+
+def test_gradient_by_hand() -> None:
+    model, matrix = by_hand()
+    gradient = torch.tensor([4.0, 4.0])
+    expected = (matrix @ gradient).norm()  # over the vocabulary
+    found = scores(Gradient(), model, split([[3, 4]]))[0]
+    assert torch.allclose(found, expected.expand(2))
+
+
+def test_input_x_gradient_by_hand() -> None:
+    found = scores(InputXGradient(), by_hand()[0], split([[3, 4]]))[0]
+    assert found.tolist() == pytest.approx([12, 4])  # |(1, 2) . (4, 4)| and |(0, -1) . (4, 4)|
+
+
+def test_the_target_is_the_gold_or_the_predicted_class() -> None:
+    model, _ = by_hand()
+    data = split([[3]], labels=[1])  # logits 9 and 4, so class 0 is predicted; gradients (6, 6) and (8, 0)
+    assert scores(InputXGradient(), model, data)[0].item() == pytest.approx(8)
+    assert scores(InputXGradient(), model, data, target="predicted")[0].item() == pytest.approx(18)
+
+
+def test_integrated_gradient_by_hand() -> None:
+    # The gradient at share s of the input is s (4, 4), so two steps average .75, and weighted by .5 and 1 average .625.
+    model, _ = by_hand()
+    assert scores(IntegratedGradient(steps=2), model, split([[3, 4]]))[0].tolist() == pytest.approx([9, 3])
+    paper = IntegratedGradient(steps=2, form="paper")
+    assert scores(paper, model, split([[3, 4]]))[0].tolist() == pytest.approx([7.5, 2.5])
+
+
+@pytest.mark.parametrize("paired", [True, False])
+def test_integrated_gradient_is_complete(paired) -> None:
+    model = lstm(paired, double=True).eval()
+    batch = split(ROWS, PAIRS if paired else None).batch(torch.arange(4))
+    target = torch.tensor([0, 1, 2, 0])
+    found = IntegratedGradient(steps=2000).signed_importance(model, batch, target).sum(1)
+    embeddings = model.embed(batch.input_ids)
+    change = model.logits(batch) - model.logits(batch, torch.zeros_like(embeddings))
+    assert torch.allclose(found, change.gather(1, target[:, None])[:, 0], atol=2e-3)
+
+
+@pytest.mark.parametrize("paired", [True, False])
+def test_gradients_agree_with_finite_differences(paired) -> None:
+    model = lstm(paired, double=True).eval()
+    batch = split(ROWS[:1], PAIRS[:1] if paired else None).batch(torch.tensor([0]))
+    embeddings = model.embed(batch.input_ids).detach()
+    gradient = embedding_gradient(model, batch, torch.tensor([1]), embeddings)
+    for token in range(4):
+        for width in range(5):
+            step = torch.zeros_like(embeddings)
+            step[0, token, width] = 1e-5
+            slope = (model.logits(batch, embeddings + step) - model.logits(batch, embeddings - step))[0, 1] / 2e-5
+            assert gradient[0, token, width].item() == pytest.approx(slope.item(), abs=1e-8)
+
+
+def test_the_gram_form_equals_the_gradient_of_the_one_hot_input() -> None:
+    model = lstm()
+    batch = split(ROWS, PAIRS).batch(torch.arange(4))
+    one_hot = torch.nn.functional.one_hot(batch.input_ids, 7).float().requires_grad_()
+    model.logits(batch, one_hot @ model.embedding_matrix)[:, 0].sum().backward()
+    found = Gradient()(model, batch, torch.zeros(4, dtype=torch.long))
+    assert torch.allclose(found, one_hot.grad.norm(dim=-1), atol=1e-6)
+
+
+@pytest.mark.parametrize("paired", [True, False])
+@pytest.mark.parametrize("name", EXPLAINERS)
+def test_alone_equals_in_a_batch_equals_with_more_padding(name, paired) -> None:
+    model, explainer = lstm(paired), EXPLAINER_INSTANCES[name]
+    data = split(ROWS, PAIRS if paired else None, labels=[0, 1, 2, 1])
+    together = scores(explainer, model, data)
+    for size in (1, 2):
+        for one, other in zip(together, scores(explainer, model, data, batch_size=size), strict=True):
+            assert torch.allclose(one, other, atol=1e-6)
+
+
+@pytest.mark.parametrize("name", EXPLAINERS)
+def test_the_catalog_agrees_with_the_class(name) -> None:
+    known = EXPLAINERS[name]
+    made = new_explainer(
+        {"path": known.path, "arguments": known.parameters().model_dump(), "stochastic": known.stochastic}, seed=5
+    )
+    assert (made.needs_model, made.needs_attention, made.stochastic) == (
+        known.needs_model,
+        known.needs_attention,
+        known.stochastic,
+    )
+
+
+def test_random_hangs_on_seed_and_example() -> None:
+    data = split(ROWS)
+    first = torch.cat(scores(Random(0), None, data))
+    assert torch.equal(first, torch.cat(scores(Random(0), None, data)))
+    assert not torch.equal(first, torch.cat(scores(Random(1), None, data)))
+    assert not torch.equal(first, torch.cat(scores(Random(0), None, split(ROWS, first_id=9))))
+    assert (first >= 0).all()
+    assert (first < 1).all()
+
+
+def test_explaining_leaves_the_model_as_it_was() -> None:
+    model = lstm().train()
+    scores(Gradient(), model, split(ROWS, PAIRS))
+    assert model.training
+    assert all(parameter.requires_grad and parameter.grad is None for parameter in model.parameters())
+
+
+class Broken(Explainer):
+    def __init__(self, value: float, extra: int = 0) -> None:
+        self.value, self.extra = value, extra
+
+    def __call__(self, model, batch, target):
+        return torch.full((len(batch.labels), batch.input_ids.shape[1] + self.extra), self.value)
+
+
+def test_scores_of_a_wrong_shape_or_not_finite_are_refused() -> None:
+    with pytest.raises(ExplainerError, match=r"Broken.*\[4, 8\].*\[4, 7\]"):
+        scores(Broken(0.0, extra=1), None, split(ROWS))
+    with pytest.raises(ExplainerError, match="Broken.*not finite.*example 0"):
+        scores(Broken(float("nan")), None, split(ROWS[:1]))

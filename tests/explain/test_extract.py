@@ -1,0 +1,100 @@
+"""What extraction promises whatever the explainer: alignment, frozen parameters, checked scores."""
+
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor
+from toys import Product, rows_of, split
+
+from recursive_roar.data.batches import Batch
+from recursive_roar.explain.extract import ExplainerError, extract_importance
+from recursive_roar.explain.interface import Explainer
+from recursive_roar.models.interface import Classifier
+
+CPU = torch.device("cpu")
+ROWS = [[1, 3, 4, 5, 2], [1, 6, 2], [1, 7, 8, 2]]
+
+
+class TokenIds(Explainer):
+    """Scores that name their own token, so a misplaced one shows."""
+
+    def __call__(self, model: Classifier, batch: Batch, target: Tensor) -> Tensor:
+        return batch.example_ids[:, None] * 100.0 + batch.input_ids.double()
+
+
+class Spoiled(Explainer):
+    """One score that is not finite, at the given id."""
+
+    def __init__(self, at: int) -> None:
+        self.at = at
+
+    def __call__(self, model: Classifier, batch: Batch, target: Tensor) -> Tensor:
+        return torch.zeros(batch.input_ids.shape).masked_fill(batch.input_ids == self.at, float("inf"))
+
+
+class Watching(Explainer):
+    """Notes the state in which the model arrives; fails if asked to."""
+
+    def __init__(self, fails: bool = False) -> None:
+        self.fails = fails
+        self.seen: list[tuple[bool, bool]] = []
+
+    def __call__(self, model: Classifier, batch: Batch, target: Tensor) -> Tensor:
+        self.seen.append((model.training, any(p.requires_grad for p in model.parameters())))
+        if self.fails:
+            raise RuntimeError("broken explainer")
+        return torch.zeros(batch.input_ids.shape)
+
+
+class TooNarrow(Explainer):
+    def __call__(self, model: Classifier, batch: Batch, target: Tensor) -> Tensor:
+        return torch.zeros(len(batch.labels))
+
+
+def extract(explainer: Explainer, model: Classifier | None = None, batch_size: int = 2, **data: Any) -> list[Tensor]:
+    return rows_of(extract_importance(explainer, model, split(ROWS, **data), "gold", batch_size, CPU))
+
+
+def product() -> Product:
+    return Product(torch.ones(9, 2), torch.ones(2, 2))
+
+
+@pytest.mark.parametrize("batch_size", [1, 2, 5])
+def test_scores_lie_where_their_tokens_lie(batch_size: int) -> None:
+    found = extract(TokenIds(), batch_size=batch_size, first_id=4)
+    assert [row.tolist() for row in found] == [
+        [401, 403, 404, 405, 402],
+        [501, 506, 502],
+        [601, 607, 608, 602],
+    ]
+    assert found[0].dtype == torch.float32
+
+
+def test_an_explainer_sees_a_frozen_model_in_evaluation_mode() -> None:
+    watching = Watching()
+    extract(watching, product().train())
+    assert watching.seen == [(False, False)] * 2
+
+
+def test_a_failing_explainer_leaves_the_model_as_it_was() -> None:
+    model = product().train()
+    model.weight.requires_grad_(False)
+    with pytest.raises(RuntimeError, match="broken explainer"):
+        extract(Watching(fails=True), model)
+    assert model.training
+    assert model.matrix.requires_grad and not model.weight.requires_grad
+
+
+def test_a_score_that_is_not_finite_is_blamed_on_its_own_example() -> None:
+    with pytest.raises(ExplainerError, match="explainer Spoiled .* in example 12$"):
+        extract(Spoiled(at=8), first_id=10)
+
+
+def test_a_score_that_is_ignored_may_be_anything() -> None:
+    assert extract(Spoiled(at=1))[0].tolist() == [float("inf"), 0, 0, 0, 0]
+
+
+def test_a_wrong_shape_names_shapes_and_an_example() -> None:
+    with pytest.raises(ExplainerError, match=r"TooNarrow .* \[2\]; .* \[2, 4\], .* begins with example 11$"):
+        extract(TooNarrow(), first_id=10)
