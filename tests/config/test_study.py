@@ -1,0 +1,112 @@
+from pathlib import Path
+
+import jsonschema
+import pytest
+import yaml
+
+from recursive_roar.config import ConfigurationError, load_study
+from recursive_roar.config.ladder import Ladder
+from recursive_roar.config.schema import as_text, user_schema
+
+REPOSITORY = Path(__file__).parents[2]
+GOOD = {"datasets": ["babi-1"], "explainers": ["random", "attention"], "seeds": [0]}
+
+
+def refused(**changes: object) -> str:
+    with pytest.raises(ConfigurationError) as caught:
+        load_study({**GOOD, **changes})
+    return str(caught.value)
+
+
+def test_the_default_study_is_valid_and_fits_the_schema() -> None:
+    content = yaml.safe_load((REPOSITORY / "config.yaml").read_text())
+    study = load_study(content)
+    jsonschema.validate(content, user_schema())
+    assert [explainer.name for explainer in study.explainers] == [
+        "random",
+        "attention",
+        "gradient",
+        "input-x-gradient",
+        "integrated-gradient",
+    ]
+    assert study.explainer("integrated-gradient").arguments == {"steps": 20, "form": "standard"}
+
+
+def test_the_committed_schema_is_the_generated_one() -> None:
+    committed = (REPOSITORY / "workflow/schemas/config.schema.yaml").read_text()
+    assert committed == as_text(user_schema()), "run: python -m recursive_roar.config.schema"
+
+
+def test_the_catalog_fills_in_what_is_left_out() -> None:
+    study = load_study(GOOD)
+    fitting = study.fitting("babi-1", "bilstm-attention")
+    assert (fitting.recipe.batch_size, fitting.recipe.epochs, fitting.recipe.learning_rate) == (50, 100, 1e-3)
+    assert (fitting.architecture.embedding_width, fitting.architecture.hidden_width) == (50, 32)
+    assert [amount.value for amount in study.ladder("relative").amounts().values()] == list(range(10, 100, 10))
+
+
+def test_what_the_user_writes_goes_over_the_catalog(tmp_path: Path) -> None:
+    for split in ("train", "test"):
+        (tmp_path / f"{split}.csv").touch()
+    files = {split: str(tmp_path / f"{split}.csv") for split in ("train", "test")}
+    entry = {"name": "sst", "files": files, "models": {"bilstm-attention": {"recipe": {"epochs": 2}}}}
+    study = load_study({**GOOD, "datasets": [entry]})
+    assert study.dataset("sst").hub is None
+    assert study.dataset("sst").minimum_words == 6
+    recipe = study.fitting("sst", "bilstm-attention").recipe
+    assert (recipe.epochs, recipe.batch_size) == (2, 32)
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"seds": [1]}, ["seds", "unknown key", "Allowed", "'seeds'"]),
+        ({"datasets": [{"name": "babi-1", "metrc": "accuracy"}]}, ["datasets[0].metrc", "Did you mean 'metric'?"]),
+        (
+            {"datasets": [{"name": "babi-1", "models": {"bilstm-attention": {"recipe": {"epoch": 3}}}}]},
+            ["recipe.epoch", "Did you mean 'epochs'?"],
+        ),
+        ({"explainers": ["atention"]}, ["explainers[0]", "'atention'", "Allowed: random", "Did you mean 'attention'?"]),
+        ({"explainers": [{"name": "integrated-gradient", "step": 3}]}, ["unknown key 'step'", "'steps'"]),
+        ({"explainers": [{"name": "integrated-gradient", "steps": 0}]}, ["steps", "greater than 0", "0"]),
+        ({"ladders": ["relativ"]}, ["ladders[0].name", "relativ", "Did you mean 'relative'?"]),
+        ({"ladders": [{"name": "relative", "step": 30}]}, ["ladders[0]", "30", "100"]),
+        ({"datasets": ["babi-1", "babi-1"]}, ["datasets", "babi-1", "more than once"]),
+        ({"datasets": ["babi-7"]}, ["'babi-7' is not a known dataset", "babi-1", "Did you mean"]),
+        ({"models": ["bilstm"]}, ["models", "'bilstm'", "bilstm-attention"]),
+        ({"seeds": 3}, ["seeds", "3"]),
+        ({"seeds": [-1]}, ["seeds[0]", "-1"]),
+        ({"target": "god"}, ["target", "'god'", "Did you mean 'gold'?"]),
+        ({"datasets": None}, ["datasets", "required"]),
+    ],
+    ids=str,
+)
+def test_a_bad_configuration_is_refused_in_one_message(changes, words) -> None:
+    message = refused(**changes)
+    for word in words:
+        assert word in message
+
+
+def test_an_absent_file_is_refused_with_the_nearest_name(tmp_path: Path) -> None:
+    (tmp_path / "train.csv").touch()
+    (tmp_path / "test.csv").touch()
+    files = {"train": str(tmp_path / "trian.csv"), "test": str(tmp_path / "test.csv")}
+    message = refused(datasets=[{"name": "mine", "files": files}])
+    assert "files.train" in message
+    assert "trian.csv" in message
+    assert "Did you mean 'train.csv'?" in message
+
+
+def test_every_problem_is_named_at_once() -> None:
+    message = refused(target="god", seeds=3)
+    assert "target" in message
+    assert "seeds" in message
+
+
+def test_rounds_of_the_ladders() -> None:
+    fifths = Ladder(name="relative", step=20, last=100)
+    assert {number: amount.value for number, amount in fifths.amounts().items()} == {1: 20, 2: 40, 3: 60, 4: 80}
+    assert fifths.ends_fully_masked
+    tokens = Ladder(name="absolute", step=1, last=3)
+    assert [amount.value for amount in tokens.amounts().values()] == [1, 2, 3]
+    assert not tokens.ends_fully_masked

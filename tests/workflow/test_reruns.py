@@ -1,0 +1,113 @@
+"""What runs again after a change, and nothing else."""
+
+import shutil
+
+import pytest
+from conftest import STUDY
+
+from recursive_roar.artifacts import read_json, read_table
+
+CHAIN = "results/recursive-roar/relative/babi-1/bilstm-attention/attention/seed0"
+AGGREGATION = {"score": 1, "draw_figures": 1, "write_report": 1}
+
+
+def test_the_whole_study(finished) -> None:
+    folder = finished.folder / "results"
+    summary = read_table(folder / "scores/summary.parquet").to_pylist()
+    assert [(row["explainer"], row["seeds"]) for row in summary] == [("attention", 1)]
+    runs = read_table(folder / "scores/runs.parquet").to_pylist()
+    assert [row["round"] for row in runs] == [0, 1, 2, 3, 4] * 2
+    assert {row["status"] for row in runs} == {"done"}
+    shares = [row["masked_share"] for row in runs[:5]]
+    assert shares == sorted(shares)
+    assert shares[4] == 1
+    page = (folder / "report.html").read_text()
+    assert "<svg" in page
+    assert "attention" in page
+    assert not list((folder / ".training-state").glob("*"))
+
+
+def test_a_dry_run_names_every_round_as_its_own_job(empty) -> None:
+    assert empty.planned() == {
+        "prepare_dataset": 1,
+        "tokenize_dataset": 1,
+        "train_baseline": 1,
+        "train_fully_masked": 1,
+        "explain_baseline": 2,
+        "retrain_and_explain_round": 2,
+        "retrain_round": 4,
+        **AGGREGATION,
+    }
+
+
+def test_running_twice_runs_nothing(finished) -> None:
+    assert finished.planned() == {}
+
+
+def test_a_lost_round_is_made_again_with_its_successors(project) -> None:
+    before = read_json(project.folder / CHAIN / "round3/metrics.json")["values"]
+    shutil.rmtree(project.folder / CHAIN / "round2")
+    assert project.planned() == {"retrain_and_explain_round": 1, "retrain_round": 1, **AGGREGATION}
+    project.snakemake()
+    assert read_json(project.folder / CHAIN / "round3/metrics.json")["values"] == before
+    assert project.planned() == {}
+
+
+def test_another_seed_runs_its_cells_alone(project) -> None:
+    project.configure(seeds=[0, 1])
+    expected = {"train_baseline": 1, "train_fully_masked": 1, "explain_baseline": 2}
+    assert project.planned() == {**expected, "retrain_and_explain_round": 2, "retrain_round": 4, **AGGREGATION}
+
+
+def test_another_explainer_runs_its_cells_alone(project) -> None:
+    project.configure(explainers=["random", "attention", "gradient"])
+    rounds = {"explain_baseline": 1, "retrain_and_explain_round": 2, "retrain_round": 1}
+    assert project.planned() == {**rounds, **AGGREGATION}
+
+
+def test_the_other_protocol_shares_baseline_random_and_fully_masked(project) -> None:
+    project.configure(protocols=["recursive-roar", "roar"])
+    assert project.planned() == {"retrain_round": 3, **AGGREGATION}
+
+
+def test_another_template_writes_the_report_again(project) -> None:
+    project.change("src/recursive_roar/report/page.html", "</body>", "<p>More.</p></body>")
+    assert project.planned() == {"write_report": 1}
+
+
+@pytest.mark.parametrize("module", ["training", "masking", "explain/attention", "scoring/racu"])
+def test_changed_code_reruns_what_hangs_on_it(project, module) -> None:
+    with (project.folder / f"src/recursive_roar/{module}.py").open("a") as file:
+        file.write("\nCHANGED = True\n")
+    rounds = {"retrain_and_explain_round": 2, "retrain_round": 4}
+    training = {"train_baseline": 1, "train_fully_masked": 1, "explain_baseline": 2}
+    expected = {
+        "training": {**training, **rounds, **AGGREGATION},
+        "masking": {"train_fully_masked": 1, **rounds, **AGGREGATION},
+        "explain/attention": {"explain_baseline": 1, "retrain_and_explain_round": 2, "retrain_round": 1, **AGGREGATION},
+        "scoring/racu": AGGREGATION,
+    }
+    assert project.planned() == expected[module]
+
+
+def test_another_recipe_trains_again(project) -> None:
+    (dataset,) = STUDY["datasets"]
+    recipe = {"bilstm-attention": {"recipe": {"epochs": 3, "learning_rate": 0.01}}}
+    project.configure(datasets=[{**dataset, "models": recipe}])
+    planned = project.planned()
+    assert "prepare_dataset" not in planned
+    assert "tokenize_dataset" not in planned
+    assert (planned["train_baseline"], planned["train_fully_masked"], planned["explain_baseline"]) == (1, 1, 2)
+    assert planned["retrain_round"] == 4
+
+
+def test_how_to_compute_reruns_nothing(project) -> None:
+    project.configure(compute={"device": "cpu", "explain_batch_size": 7, "checkpoint_seconds": 99})
+    assert project.planned("--cores", "1") == {}
+
+
+def test_configuration_on_the_command_line(empty) -> None:
+    assert empty.planned("--config", "seeds=[0,1,2]")["train_baseline"] == 3
+    output = empty.snakemake("--dry-run", "--config", "explainers=[random,atention]", succeeds=False)
+    assert "unknown explainer 'atention'" in output
+    assert "Did you mean 'attention'?" in output
