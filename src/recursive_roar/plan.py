@@ -3,6 +3,7 @@
 Settings handed to a step hold exactly what its result depends on, so that an unrelated edit reruns nothing.
 """
 
+import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,8 +14,8 @@ from recursive_roar.config import Study
 from recursive_roar.config.ladder import Amount
 from recursive_roar.digest import code_digest
 
+TEMPLATE = Path(__file__).parent / "report/page.html"
 SPLITS = ("train", "validation", "test")
-REPORT_TEMPLATE = str(Path(__file__).parent / "report/page.html")
 
 
 @dataclass(frozen=True)
@@ -225,5 +226,6 @@ def report_settings(study: Study) -> dict[str, Any]:
     """What the report depends on, besides scores and figures."""
     return {
         "study": study.model_dump(mode="json", exclude={"compute"}),
+        "template": hashlib.sha256(TEMPLATE.read_bytes()).hexdigest()[:16],
         "code": code_digest("recursive_roar.steps.report"),
     }

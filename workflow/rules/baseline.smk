@@ -38,6 +38,7 @@ rule train_fully_masked:
     output:
         predictions="<results>/fully-masked/{dataset}/{model}/seed{seed}/predictions/test.parquet",
         metrics="<results>/fully-masked/{dataset}/{model}/seed{seed}/metrics.json",
+        masking_code=plan.code_digest("recursive_roar.masking"),
     log:
         "<results>/logs/train_fully_masked/{dataset}/{model}/seed{seed}.log",
     benchmark:

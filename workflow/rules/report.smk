@@ -56,7 +56,6 @@ rule write_report:
     input:
         scores=rules.score.output,
         figures=rules.draw_figures.output,
-        template=plan.REPORT_TEMPLATE,
     output:
         report(
             "<results>/report.html", caption="../report/scores.rst", category="Scores"

@@ -10,5 +10,4 @@ with logged(Path(snakemake.log[0])):
         scores=Path(snakemake.input.scores[0]).parent,
         figures=Path(snakemake.input.figures[0]).parent,
         output=Path(snakemake.output[0]),
-        template=Path(snakemake.input.template),
     )

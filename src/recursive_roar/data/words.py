@@ -3,10 +3,13 @@
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from recursive_roar.config.dataset import Words
+if TYPE_CHECKING:
+    from recursive_roar.config.dataset import Words
+
 
 SPECIAL = ("[PAD]", "[CLS]", "[EOS]", "[MASK]", "[UNK]")
 PAD, CLS, EOS, MASK, UNKNOWN = range(5)
@@ -15,7 +18,7 @@ Word = tuple[str, int, int]  # the word, where it starts and ends in the text
 Splitter = Callable[[str], list[Word]]
 
 
-def splitter(settings: Words) -> Splitter:
+def splitter(settings: "Words") -> Splitter:
     """A function from a text to its words with their places in the text.
 
     What `blank_out` matches becomes as many blanks, so that places stay true.
@@ -41,7 +44,7 @@ def vocabulary(texts: Iterable[Sequence[Word]], minimum_document_frequency: int)
     return [*SPECIAL, *(word for word in kept if word not in SPECIAL)]
 
 
-def tokenize(tables: Mapping[str, pa.Table], settings: Words) -> tuple[dict[str, pa.Table], list[str]]:
+def tokenize(tables: Mapping[str, pa.Table], settings: "Words") -> tuple[dict[str, pa.Table], list[str]]:
     """Each split as `[CLS] words [EOS]` ids, and the vocabulary of the training split.
 
     Everything but padding, `[CLS]` and `[EOS]` is maskable. In a paired dataset the partner's words share the

@@ -6,22 +6,24 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from recursive_roar.config import Study
-from recursive_roar.config.study import Compute
 from recursive_roar.errors import UserError
+
+if TYPE_CHECKING:
+    from recursive_roar.config.study import Compute, Study
 
 
 @dataclass(frozen=True)
 class Conditions:
     """Where and how a step computes."""
 
-    compute: Compute
+    compute: "Compute"
     threads: int
     state_folder: Path  # training states of interrupted runs, outside of what a workflow deletes before a rerun
 
     @classmethod
-    def of(cls, study: Study, threads: int) -> "Conditions":
+    def of(cls, study: "Study", threads: int) -> "Conditions":
         """The conditions that a study asks for."""
         return cls(study.compute, threads, Path(study.results, ".training-state"))
 

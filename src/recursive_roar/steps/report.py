@@ -18,11 +18,11 @@ def draw_figures(study: Study, scores: Path, figures: Path) -> None:
         write_text(figures / f"{'-'.join(group)}.svg", svg)
 
 
-def write_report(study: Study, scores: Path, figures: Path, output: Path, template: Path) -> None:
+def write_report(study: Study, scores: Path, figures: Path, output: Path) -> None:
     """Write the page from the tables under `scores` and the SVG files under `figures`."""
     tables = {name: read_table(scores / f"{name}.parquet") for name in ("runs", "scores", "summary")}
     drawn = {Path(name).stem: (figures / Path(name).name).read_text() for name in plan.figure_files(study)}
-    write_text(output, render(study, tables, drawn, template.read_text()))
+    write_text(output, render(study, tables, drawn, plan.TEMPLATE.read_text()))
 
 
 def write_partial_report(study: Study) -> str:
@@ -32,5 +32,5 @@ def write_partial_report(study: Study) -> str:
     folder = Path(study.results, "partial")
     score_study(study, folder / "scores")
     draw_figures(study, folder / "scores", folder / "figures")
-    write_report(study, folder / "scores", folder / "figures", folder / "report.html", Path(plan.REPORT_TEMPLATE))
+    write_report(study, folder / "scores", folder / "figures", folder / "report.html")
     return f"What finished, and what is missing: {folder / 'report.html'}"
