@@ -38,7 +38,6 @@ rule train_fully_masked:
     output:
         predictions="<results>/fully-masked/{dataset}/{model}/seed{seed}/predictions/test.parquet",
         metrics="<results>/fully-masked/{dataset}/{model}/seed{seed}/metrics.json",
-        masking_code=plan.code_digest("recursive_roar.masking"),
     log:
         "<results>/logs/train_fully_masked/{dataset}/{model}/seed{seed}.log",
     benchmark:
@@ -53,6 +52,7 @@ rule train_fully_masked:
         training=lambda wildcards: plan.training_settings(
             study, wildcards.dataset, wildcards.model
         ),
+        masking_code=plan.code_digest("recursive_roar.masking"),
     message:
         "Training {wildcards.model} on fully masked {wildcards.dataset}, seed {wildcards.seed}"
     script:
