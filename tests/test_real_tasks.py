@@ -1,0 +1,39 @@
+"""Published recipes on real test files; minutes each."""
+
+from pathlib import Path
+
+import pytest
+import torch
+
+from recursive_roar.config import load_study
+from recursive_roar.config.dataset import Files
+from recursive_roar.data import sources
+from recursive_roar.data.batches import Split
+from recursive_roar.data.preparation import prepare
+from recursive_roar.data.words import tokenize
+from recursive_roar.metrics import measure
+from recursive_roar.models.build import build_classifier
+from recursive_roar.models.vectors import initial_vectors
+from recursive_roar.training import predict, train
+
+CPU = torch.device("cpu")
+
+
+@pytest.mark.slow
+def test_a_model_trained_on_the_generated_world_answers_the_public_questions(real_data: Path) -> None:
+    study = load_study({"datasets": ["babi-1"], "explainers": ["random"], "seeds": [0]})
+    babi, fitting = study.dataset("babi-1"), study.fitting("babi-1", "bilstm-attention")
+    public = str(real_data / "babi_qa1_10k/test.parquet")
+    raw = sources.generated(babi.generate)
+    raw["test"] = sources.local(Files(train=public, validation=None, test=public))["test"].select(
+        raw["test"].column_names
+    )
+    tables, words = tokenize(prepare(babi, raw), babi.words)
+    splits = {name: Split.from_table(table) for name, table in tables.items()}
+    sizes = fitting.architecture
+    vectors = initial_vectors(sizes.vectors, words, sizes.embedding_width, seed=0)
+    model = build_classifier(
+        "bilstm-attention", paired=True, vectors=vectors, hidden_width=sizes.hidden_width, classes=36, seed=0
+    )
+    train(model, splits["train"], splits["validation"], fitting.recipe, 0, CPU)
+    assert measure("accuracy", predict(model, splits["test"], 256, CPU), splits["test"].labels) >= 0.99
