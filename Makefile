@@ -9,7 +9,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 # PyPI's torch for Linux brings several GB of CUDA libraries. `auto` takes the build that fits this machine, unless pip
 # has been told of a folder of wheels, which uv does not look into by itself.
 TORCH := $(if $(PIP_FIND_LINKS),--find-links $(PIP_FIND_LINKS),--torch-backend=auto)
-INSTALL := $(BIN)/uv pip install --quiet --python $(BIN)/python $(TORCH) -c constraints.txt
+INSTALL := $(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python $(TORCH) -c constraints.txt
 
 .PHONY: study test test-slow lint format
 
