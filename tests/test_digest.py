@@ -26,7 +26,7 @@ def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def forget() -> None:
-    for cached in (digest._closure, digest._imports, digest._source, digest._file):
+    for cached in (digest.code_digest, digest._closure, digest._imports, digest._source, digest._file):
         cached.cache_clear()
 
 

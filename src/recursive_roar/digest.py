@@ -10,6 +10,7 @@ PACKAGE = "recursive_roar"
 _ROOT = Path(__file__).parent
 
 
+@cache
 def code_digest(*modules: str) -> str:
     """Hash of the source of `modules` and of every module of this package that they import, directly or not.
 
