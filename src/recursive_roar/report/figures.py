@@ -43,6 +43,7 @@ def draw(group: Group, members: Sequence[Curve], metric: str, method: Method, co
         _line(axes, explainer, seeds, COLOURS[(index - 1) % len(COLOURS)], method, confidence)
     axes.set_xlabel("masked tokens, %" if ladder == "relative" else "masked tokens")
     axes.set_ylabel(f"{metric} on the test split, %")
+    axes.set_ylim(0, 102)  # performance has bounds that intervals of few seeds do not know
     axes.set_title(f"{dataset}, {model}", loc="left")
     axes.spines[["top", "right"]].set_visible(False)
     axes.grid(alpha=0.25)
