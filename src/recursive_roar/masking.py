@@ -18,11 +18,12 @@ def mask_most_important(
     earlier position first on a tie. Tokens that are not maskable are never masked.
 
     Raises:
-        UserError: the importance of a maskable token is not finite; the message names the first such token.
+        UserError: the importance of a maskable token is not finite.
     """
     scores = importance.values.numpy()
     allowed = maskable.values.numpy()
-    _require_finite(scores, allowed, maskable)
+    if not np.isfinite(scores[allowed]).all():
+        raise UserError("an importance is not a finite number; check the explainer that made it")
     earlier = previous.values.numpy() if previous else np.zeros(len(scores), np.uint8)
     rank = _rank_within_rows(scores, allowed, earlier > 0, maskable)
     chosen = allowed & (rank < _per_token(amount.count(_true_counts(maskable)), maskable))
@@ -33,17 +34,6 @@ def mask_most_important(
 def mask_everything(maskable: Ragged, round_number: int) -> Ragged:
     """Every maskable token masked in one round."""
     return Ragged(maskable.values.to(torch.uint8) * round_number, maskable.offsets)
-
-
-def _require_finite(scores: np.ndarray, allowed: np.ndarray, rows: Ragged) -> None:
-    wrong = np.flatnonzero(allowed & ~np.isfinite(scores))
-    if len(wrong):
-        offsets = rows.offsets.numpy()
-        row = int(np.searchsorted(offsets, wrong[0], side="right")) - 1
-        raise UserError(
-            f"the importance of token {wrong[0] - offsets[row]} in row {row} of the split is {scores[wrong[0]]}, and of "
-            f"{len(wrong)} maskable tokens in all it is not a finite number; check the explainer that made it"
-        )
 
 
 def _rank_within_rows(scores: np.ndarray, allowed: np.ndarray, masked: np.ndarray, rows: Ragged) -> np.ndarray:

@@ -40,9 +40,8 @@ class Curve:
 
     @property
     def missing(self) -> list[int]:
-        """Rounds without a value, be their row empty or absent, up to the last round that has a row."""
-        found = {number for number, value in zip(self.rounds, self.values, strict=True) if value is not None}
-        return [number for number in range(self.rounds[-1] + 1) if number not in found]
+        """Rounds without a value."""
+        return [number for number, value in zip(self.rounds, self.values, strict=True) if value is None]
 
 
 def curves(runs: pa.Table) -> list[Curve]:

@@ -75,12 +75,11 @@ def summarise(scores: pa.Table, method: Method, confidence: float) -> pa.Table:
 
 def _score(curve: Curve, random: Curve | None) -> dict[str, Any]:
     if random is None:
-        reason = f"the study has no explainer named '{REFERENCE}' with seed {curve.cell['seed']} to compare with"
-        return {"status": "missing", "reason": reason}
-    last = max(curve.rounds[-1], random.rounds[-1])
-    for reason in (_gap(each, last) for each in (curve, random)):
-        if reason:
-            return {"status": "missing", "reason": reason}
+        return {"status": "missing", "reason": f"the study has no explainer named '{REFERENCE}' to compare with"}
+    for each in (curve, random):
+        if each.missing:
+            rounds = ", ".join(str(number) for number in each.missing)
+            return {"status": "missing", "reason": f"no result for {each.cell['explainer']}, round {rounds}"}
     values, reference = cast(list[float], curve.values), cast(list[float], random.values)
     if curve.cell["ladder"] == "absolute":
         shares = [asked / curve.asked[-1] for asked in curve.asked]
@@ -90,16 +89,6 @@ def _score(curve: Curve, random: Curve | None) -> dict[str, Any]:
     reason = f"the normaliser is below {SMALLEST_NORMALISER}: random masking loses no more than full masking"
     undefined = score.racu is None
     return {**vars(score), "status": "undefined" if undefined else "scored", "reason": reason if undefined else ""}
-
-
-def _gap(curve: Curve, last: int) -> str:
-    """What a curve lacks of the rounds 0 to `last`, the empty string if nothing."""
-    missing = [*curve.missing, *range(curve.rounds[-1] + 1, last + 1)]
-    if missing:
-        return f"no result for {curve.cell['explainer']}, round {', '.join(map(str, missing))}"
-    if curve.cell["ladder"] == "relative" and curve.asked[-1] != 1:
-        return f"no result for {curve.cell['explainer']}, fully masked (the round after {last})"
-    return ""
 
 
 def _summary(rows: list[dict[str, Any]], method: Method, confidence: float) -> dict[str, Any]:
