@@ -55,6 +55,30 @@ def test_a_score_that_is_not_finite_is_refused() -> None:
         masks([[float("nan"), 1]], [[1, 1]], half())
 
 
+def test_the_refusal_says_which_token() -> None:
+    with pytest.raises(UserError, match="token 1 in row 2 of the split is inf"):
+        masks([[1, 2], [], [1, float("inf")]], [[1, 1], [], [1, 1]], half())
+
+
+def test_a_chain_of_rounds_equals_sorting_each_row_by_itself() -> None:
+    random = np.random.default_rng(1)
+    lengths = random.integers(0, 15, 40)
+    maskable = [[int(flag) for flag in random.random(length) < 0.8] for length in lengths]
+    before = [[0] * length for length in lengths]
+    for number in range(1, 10):
+        importance = [random.integers(-2, 3, length).tolist() for length in lengths]  # few values: many ties
+        found = masks(importance, maskable, Amount("relative", 10 * number), before, number)
+        assert found == [by_sorting(*row, number) for row in zip(importance, maskable, before, strict=True)]
+        before = found
+
+
+def by_sorting(importance: list[int], maskable: list[int], before: list[int], number: int) -> list[int]:
+    places = [place for place, flag in enumerate(maskable) if flag]
+    order = sorted(places, key=lambda place: (before[place] == 0, -importance[place]))
+    chosen = order[: len(places) * number // 10]
+    return [number if place in chosen and not earlier else earlier for place, earlier in enumerate(before)]
+
+
 def test_masks_of_one_importance_are_nested_over_the_ladder() -> None:
     random = np.random.default_rng(0)
     rows = [random.random(length).tolist() for length in random.integers(1, 30, 50)]

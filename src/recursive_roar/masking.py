@@ -22,8 +22,7 @@ def mask_most_important(
     """
     scores = importance.values.numpy()
     allowed = maskable.values.numpy()
-    if not np.isfinite(scores[allowed]).all():
-        raise UserError("an importance is not a finite number; check the explainer that made it")
+    _require_finite(scores, maskable)
     earlier = previous.values.numpy() if previous else np.zeros(len(scores), np.uint8)
     rank = _rank_within_rows(scores, allowed, earlier > 0, maskable)
     chosen = allowed & (rank < _per_token(amount.count(_true_counts(maskable)), maskable))
@@ -34,6 +33,17 @@ def mask_most_important(
 def mask_everything(maskable: Ragged, round_number: int) -> Ragged:
     """Every maskable token masked in one round."""
     return Ragged(maskable.values.to(torch.uint8) * round_number, maskable.offsets)
+
+
+def _require_finite(scores: np.ndarray, maskable: Ragged) -> None:
+    broken = np.flatnonzero(maskable.values.numpy() & ~np.isfinite(scores))
+    if len(broken):
+        row = int(np.searchsorted(maskable.offsets.numpy(), broken[0], side="right")) - 1
+        token = int(broken[0] - maskable.offsets[row])
+        raise UserError(
+            f"the importance of token {token} in row {row} of the split is {scores[broken[0]]}; "
+            "only finite numbers can be ordered, so check the explainer that made it"
+        )
 
 
 def _rank_within_rows(scores: np.ndarray, allowed: np.ndarray, masked: np.ndarray, rows: Ragged) -> np.ndarray:
