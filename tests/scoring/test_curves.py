@@ -34,5 +34,5 @@ def test_the_ladder_decides_what_was_asked() -> None:
     assert curves(table(rows, "absolute"))[0].asked == [0, 2]
 
 
-def test_empty_and_absent_rounds_are_missing() -> None:
-    assert curves(table([("a", 0, 0.9), ("a", 1, None), ("a", 3, 0.2)]))[0].missing == [1, 2]
+def test_rounds_without_a_value_are_missing() -> None:
+    assert curves(table([("a", 0, 0.9), ("a", 1, None), ("a", 2, 0.2)]))[0].missing == [1]

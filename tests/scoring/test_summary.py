@@ -47,15 +47,6 @@ def test_a_missing_round_means_no_score_and_the_reason_names_it(missing) -> None
     assert (summary["n"], summary["seeds"]) == (1, 2)
 
 
-@pytest.mark.parametrize("absent", [{"attention"}, {"random"}, {"attention", "random"}])
-@pytest.mark.parametrize("number", [0, 1, 2])
-def test_a_round_without_a_row_is_never_bridged(absent, number) -> None:
-    rows = [row for row in runs(seeds=[0]).to_pylist() if row["explainer"] not in absent or row["round"] != number]
-    row = score_cells(pa.Table.from_pylist(rows, schema=RUNS_SCHEMA)).to_pylist()[0]
-    assert (row["status"], row["acu"], row["racu"]) == ("missing", None, None)
-    assert row["reason"].startswith(f"no result for {'attention' if 'attention' in absent else 'random'}, ")
-
-
 def test_the_summary_by_hand() -> None:
     # RACU .4 and 0 by seed: mean .2, standard error .2, t(0.975, 1) = 12.706205. ACU .15 and 0.
     table = pa.concat_tables(
