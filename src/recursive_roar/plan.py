@@ -4,7 +4,7 @@ Settings handed to a step hold exactly what its result depends on, so that an un
 """
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -149,14 +149,22 @@ def tokenizer(model: str) -> str:
 
 
 def explained_rounds(study: Study) -> str:
-    """Regular expression for the ladder in the path of a recursive round that a later round builds on.
+    """Regular expression for the protocol in the path of a recursive round that a later round builds on.
 
-    Looks ahead to the round, because each ladder has a last round of its own.
+    It looks ahead to the ladder and the round, so that each output fits one rule: a second fit would make Snakemake
+    build a third more jobs than there are.
     """
-    return "|".join(
-        f"{ladder.name}(?=/.*/round({'|'.join(str(number) for number in list(ladder.amounts())[:-1]) or 'none'})/)"
-        for ladder in study.ladders
-    )
+    return _protocol_of_rounds((ladder.name, list(ladder.amounts())[:-1]) for ladder in study.ladders)
+
+
+def final_rounds(study: Study) -> str:
+    """Regular expression for the protocol in the path of any other round."""
+    return "roar|" + _protocol_of_rounds((ladder.name, list(ladder.amounts())[-1:]) for ladder in study.ladders)
+
+
+def _protocol_of_rounds(rounds: Iterable[tuple[str, list[int]]]) -> str:
+    ahead = [f"/{ladder}/.*/round({'|'.join(map(str, numbers))})/" for ladder, numbers in rounds if numbers]
+    return f"recursive-roar(?={'|'.join(ahead)})" if ahead else "(?!)"
 
 
 def fetch_settings(study: Study, dataset: str) -> dict[str, Any]:

@@ -21,6 +21,8 @@ rule retrain_round:
         ROUND.replace("<results>", "<results>/logs/retrain_round") + ".log",
     benchmark:
         ROUND.replace("<results>", "<results>/benchmarks/retrain_round") + ".tsv"
+    wildcard_constraints:
+        protocol=plan.final_rounds(study),
     conda:
         "../../envs/recursive-roar.yaml"
     resources:
@@ -49,8 +51,7 @@ use rule retrain_round as retrain_and_explain_round with:
         importance=plan.split_files(f"{ROUND}/importance"),
         metrics=f"{ROUND}/metrics.json",
     wildcard_constraints:
-        protocol="recursive-roar",
-        ladder=plan.explained_rounds(study),
+        protocol=plan.explained_rounds(study),
     params:
         masking=lambda wildcards: plan.masking_settings(
             study, wildcards.ladder, int(wildcards.round)
@@ -62,6 +63,3 @@ use rule retrain_round as retrain_and_explain_round with:
     message:
         "Round {wildcards.round}: retraining and explaining {wildcards.model} on {wildcards.dataset} "
         "masked by {wildcards.explainer}, seed {wildcards.seed} ({wildcards.protocol})"
-
-
-ruleorder: retrain_and_explain_round > retrain_round
