@@ -1,5 +1,7 @@
 """The training loop, on a bag of words that takes milliseconds."""
 
+import sys
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -198,6 +200,22 @@ def test_devices_on_a_machine_without_cuda(monkeypatch: pytest.MonkeyPatch) -> N
     assert peak_memory_bytes(CPU) > 2**20
     with pytest.raises(DeviceError, match="'cuda' cannot be used.*device: cpu"):
         choose_device("cuda")
+
+
+@pytest.mark.parametrize(
+    ("driver", "description"),
+    [
+        (None, "cuda: NVIDIA A100"),
+        (
+            SimpleNamespace(nvmlInit=int, nvmlSystemGetDriverVersion=lambda: "580.65"),
+            "cuda: NVIDIA A100, driver 580.65",
+        ),
+    ],
+)
+def test_the_driver_is_named_where_it_can_be_asked(monkeypatch: pytest.MonkeyPatch, driver, description: str) -> None:
+    monkeypatch.setitem(sys.modules, "pynvml", driver)
+    monkeypatch.setattr(torch.cuda, "get_device_name", lambda device: "NVIDIA A100")
+    assert describe_device(torch.device("cuda")) == description
 
 
 def test_auto_falls_back_when_cuda_is_visible_but_broken(

@@ -38,9 +38,12 @@ def choose_device(name: Literal["auto", "cpu", "cuda"]) -> torch.device:
 
 
 def describe_device(device: torch.device) -> str:
-    """Name of the hardware, such as `cuda: NVIDIA A100` or `cpu: AMD EPYC 7B12, threads: 4`."""
+    """Name of the hardware, such as `cuda: NVIDIA A100, driver 580.65` or `cpu: AMD EPYC 7B12, threads: 4`.
+
+    The driver is known where the extra `gpu` is installed.
+    """
     if device.type == "cuda":
-        return f"cuda: {torch.cuda.get_device_name(device)}"
+        return f"cuda: {torch.cuda.get_device_name(device)}{_driver()}"
     return f"cpu: {_processor_name()}, threads: {torch.get_num_threads()}"
 
 
@@ -75,6 +78,17 @@ def _cuda_problem() -> str | None:
     except RuntimeError as error:
         return str(error).partition("\n")[0]
     return None
+
+
+def _driver() -> str:
+    """Empty where nothing can tell: the driver is no reason for a training to fail."""
+    try:
+        import pynvml
+
+        pynvml.nvmlInit()
+        return f", driver {pynvml.nvmlSystemGetDriverVersion()}"
+    except Exception:
+        return ""
 
 
 def _processor_name() -> str:

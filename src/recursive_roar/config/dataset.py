@@ -56,6 +56,7 @@ class Words(Settings):
 
     split: Literal["blank", "spacy-english"] = "spacy-english"
     blank_out: str | None = Field(None, description="regular expression; what matches becomes blanks")
+    leading_blank: bool = Field(False, description="blanks before the first word are a word, as in the published code")
     lower_case: bool = True
     minimum_document_frequency: int = Field(1, gt=0, description="rarer training words are unknown")
 

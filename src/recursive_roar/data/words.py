@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 SPECIAL = ("[PAD]", "[CLS]", "[EOS]", "[MASK]", "[UNK]")
 PAD, CLS, EOS, MASK, UNKNOWN = range(5)
+BLANK = " "
 
 Word = tuple[str, int, int]  # the word, where it starts and ends in the text
 Splitter = Callable[[str], list[Word]]
@@ -30,6 +31,8 @@ def splitter(settings: "Words") -> Splitter:
         if blank_out:
             text = blank_out.sub(lambda match: " " * len(match.group()), text)
         found = split(text)
+        if settings.leading_blank and text[:1].isspace():
+            found.insert(0, (BLANK, 0, len(text) - len(text.lstrip())))
         return [(word.lower(), start, end) for word, start, end in found] if settings.lower_case else found
 
     return words
