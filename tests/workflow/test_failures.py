@@ -23,9 +23,21 @@ def test_a_killed_workflow_goes_on_and_ends_with_the_same_scores(finished, empty
     process.communicate()
     assert done.exists()
     assert not (empty.folder / "results/report.html").exists()
-    empty.snakemake("--unlock")
-    empty.snakemake("--rerun-incomplete")
+    empty.snakemake()
     assert scores(empty) == scores(finished)
+
+
+def test_two_runs_on_the_same_results_do_not_mix(empty) -> None:
+    first = empty.start()
+    claim = empty.folder / "results/.claim"
+    deadline = time.monotonic() + 240
+    while not claim.exists() and first.poll() is None and time.monotonic() < deadline:
+        time.sleep(0.1)
+    output = empty.snakemake(succeeds=False)
+    assert f"results is being worked on by process {first.pid} on" in output
+    assert first.poll() is None
+    os.killpg(first.pid, signal.SIGKILL)
+    first.communicate()
 
 
 def test_a_failing_cell_leaves_the_others_and_the_report_names_it(project) -> None:

@@ -1,6 +1,9 @@
+from pathlib import Path
+
 from snakemake.exceptions import WorkflowError
 
 from recursive_roar import plan
+from recursive_roar.claim import ClaimedError, claim
 from recursive_roar.config import ConfigurationError, load_study
 
 try:
@@ -24,6 +27,14 @@ wildcard_constraints:
 
 
 report: "../report/workflow.rst"
+
+
+
+onstart:
+    try:
+        claim(Path(study.results))
+    except ClaimedError as error:
+        raise WorkflowError(error)
 
 
 # A failed cell leaves the others usable: say what there is and what is missing.
