@@ -162,6 +162,20 @@ def test_order_of_batches_differs_between_epochs_and_depends_on_the_seed() -> No
     assert orders[0] != orders[1] != orders[2] != orders[0]
 
 
+def test_every_example_is_in_one_batch_with_others_of_its_length() -> None:
+    lengths = torch.randint(1, 60, (500,), generator=torch.Generator().manual_seed(0))
+    tokens = Ragged(
+        torch.ones(int(lengths.sum()), dtype=torch.int64),
+        torch.cat([torch.zeros(1, dtype=torch.int64), lengths.cumsum(0)]),
+    )
+    split = Split(torch.arange(500), tokens, Ragged(tokens.values.bool(), tokens.offsets), torch.zeros(500))
+    batches = list(split.shuffled_batches(10, torch.Generator().manual_seed(0)))
+    assert sorted(torch.cat([batch.example_ids for batch in batches]).tolist()) == list(range(500))
+    assert sum(batch.input_ids.numel() for batch in batches) < 1.1 * int(lengths.sum())
+    firsts = [int(batch.lengths[0]) for batch in batches]
+    assert firsts != sorted(firsts)
+
+
 def test_ends_in_evaluation_mode() -> None:
     model = BagOfWords()
     train(model, TRAIN, VALIDATION, recipe(epochs=1), 0, CPU)

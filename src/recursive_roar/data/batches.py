@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 SPLITS = ("train", "validation", "test")
+POOL = 16  # batches
 
 
 @dataclass(frozen=True)
@@ -128,6 +129,13 @@ class Split:
             yield rows, self.batch(rows)
 
     def shuffled_batches(self, batch_size: int, generator: torch.Generator) -> Iterator[Batch]:
-        """All examples in random order, the last batch possibly smaller."""
-        for rows in torch.randperm(len(self), generator=generator).split(batch_size):
-            yield self.batch(rows)
+        """All examples in random order, some batches possibly smaller.
+
+        Examples are drawn at random into pools of `POOL` batches; those of similar length share a batch, which saves
+        most of the padding, and the batches of a pool come in random order.
+        """
+        for pool in torch.randperm(len(self), generator=generator).split(batch_size * POOL):
+            by_length = pool[torch.argsort(self.input_ids.lengths[pool], stable=True)]
+            batches = by_length.split(batch_size)
+            for index in torch.randperm(len(batches), generator=generator).tolist():
+                yield self.batch(batches[index])
