@@ -27,6 +27,7 @@ def runs() -> pa.Table:
             "masked_share_asked": number / 2,
             "masked_share": number / 2,
             "value": value,
+            "converged": None if value is None else (explainer, number) != ("attention", 1),
             "status": "missing" if value is None else "done",
         }
         for explainer, values in CURVES.items()
@@ -56,6 +57,7 @@ def test_the_page_shows_scores_and_says_what_is_missing(tmp_path) -> None:
     page = render(study, tables, figures(), plan.TEMPLATE.read_text())
     assert "<strong>40.0</strong>" in page  # .15 of .375, see the tests of the summary
     assert "gradient, seed 0: missing, no result for gradient, round 1" in page
+    assert "babi-1, bilstm-attention, attention: seed 0 (round 1)" in page
     assert "This report is incomplete: 5 trainings are missing" in page
     assert "Generated data, not the published corpus: babi-1" in page
     assert "http" not in page.replace("http://www.w3.org", "").replace("http://purl.org", "").replace(

@@ -26,13 +26,12 @@ def render(study: Study, tables: Mapping[str, pa.Table], figures: Mapping[str, s
     """
     environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True)
     environment.filters["percent"] = _percent
-    rows = tables["runs"].to_pylist()
     metrics = [read_json(path) for path in _metrics_paths(study)]
     return environment.from_string(template).render(
         sections=_sections(tables["summary"].to_pylist(), tables["scores"].to_pylist(), figures),
         missing=_missing(study),
         unscored=[row for row in tables["scores"].to_pylist() if row["status"] != "scored"],
-        collapsed=[row for row in rows if row["converged"] is False and row["masked_share"] < 1],
+        collapsed=_collapsed(tables["runs"].to_pylist()),
         generated=[dataset.name for dataset in study.datasets if dataset.generate],
         trainings=len(metrics),
         seconds=_seconds(metrics),
@@ -74,6 +73,18 @@ def _sections(
 
 def _figure_name(row: Mapping[str, Any]) -> str:
     return "-".join(row[key] for key in ("protocol", "ladder", "dataset", "model"))
+
+
+def _collapsed(runs: Iterable[Mapping[str, Any]]) -> dict[str, list[str]]:
+    """Trainings that predict one class although not everything is masked: seeds with their rounds, by explainer."""
+    rounds: dict[str, dict[int, list[int]]] = defaultdict(lambda: defaultdict(list))
+    for row in runs:
+        if row["converged"] is False and row["masked_share"] < 1:
+            rounds[f"{row['dataset']}, {row['model']}, {row['explainer']}"][row["seed"]].append(row["round"])
+    return {
+        name: [f"seed {seed} (round {', '.join(map(str, numbers))})" for seed, numbers in seeds.items()]
+        for name, seeds in rounds.items()
+    }
 
 
 def _metrics_paths(study: Study) -> list[Path]:

@@ -1,0 +1,69 @@
+"""A study's curves and scores as Markdown tables, for a paper or a page."""
+
+import argparse
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from pyarrow import csv
+
+from recursive_roar.artifacts import read_table
+
+Rows = Iterable[Mapping[str, Any]]
+
+
+def curves(runs: Rows) -> str:
+    """Performance in % by share of tokens masked, mean over seeds, of one dataset and model on the relative ladder."""
+    values: dict[str, dict[float, list[float]]] = defaultdict(lambda: defaultdict(list))
+    for row in runs:
+        values[row["explainer"]][row["masked_share_asked"]].append(row["value"])
+    shares = sorted(next(iter(values.values())))
+    rows = [
+        [explainer, *(_percent(sum(curve[share]) / len(curve[share])) for share in shares)]
+        for explainer, curve in values.items()
+    ]
+    return _markdown(["masked by", *(f"{share:.0%}" for share in shares)], rows)
+
+
+def scores(summary: Rows, cells: Rows) -> str:
+    """RACU in % of every explainer, best first: mean, interval and the score of each seed."""
+    per_seed = defaultdict(list)
+    for cell in cells:
+        per_seed[cell["explainer"]].append(_percent(cell["racu"]))
+    rows = [
+        [
+            row["explainer"],
+            _percent(row["racu"]),
+            f"{_percent(row['low'])} to {_percent(row['high'])}",
+            ", ".join(per_seed[row["explainer"]]),
+        ]
+        for row in sorted(summary, key=lambda row: -2 if row["racu"] is None else row["racu"], reverse=True)
+    ]
+    return _markdown(["explainer", "RACU, %", "95 % interval", "each seed"], rows)
+
+
+def _percent(value: float | None) -> str:
+    return "-" if value is None else f"{100 * value:.1f}"
+
+
+def _markdown(header: list[str], rows: Iterable[list[str]]) -> str:
+    return "\n".join("| " + " | ".join(row) + " |" for row in [header, ["---"] * len(header), *rows])
+
+
+def _main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m recursive_roar.report.tables", description=__doc__)
+    parser.add_argument("results", type=Path, help="folder of a study's results")
+    parser.add_argument("--csv", type=Path, help="folder to write the data to as well")
+    arguments = parser.parse_args()
+    tables = {name: read_table(arguments.results / f"scores/{name}.parquet") for name in ("runs", "scores", "summary")}
+    if arguments.csv:
+        arguments.csv.mkdir(parents=True, exist_ok=True)
+        for name, table in tables.items():
+            csv.write_csv(table, arguments.csv / f"{name}.csv")
+    rows = {name: table.to_pylist() for name, table in tables.items()}
+    print(curves(rows["runs"]), scores(rows["summary"], rows["scores"]), sep="\n\n")
+
+
+if __name__ == "__main__":
+    _main()
