@@ -106,6 +106,22 @@ def test_how_to_compute_reruns_nothing(project) -> None:
     assert project.planned("--cores", "1") == {}
 
 
+def test_a_file_laid_over_the_configuration(empty) -> None:
+    (empty.folder / "mine.yaml").write_text("seeds: [3, 4]\ncompute: {explain_batch_size: 9}\n")
+    planned = empty.planned("--configfile", "mine.yaml")
+    assert planned["train_baseline"] == 2
+    assert planned["explain_baseline"] == 2 * len(STUDY["explainers"])
+
+
+def test_a_dataset_of_the_hub_without_network_says_what_to_do(empty) -> None:
+    hub = {"name": "sst", "hub": {"id": "SetFit/sst2", "revision": "0" * 40}}
+    empty.configure(datasets=[hub])
+    assert empty.planned("fetch") == {"fetch": 1, "fetch_dataset": 1}
+    output = empty.snakemake("fetch", succeeds=False)
+    assert "SetFit/sst2" in output
+    assert "network" in output
+
+
 def test_configuration_on_the_command_line(empty) -> None:
     assert empty.planned("--config", "seeds=[0,1,2]")["train_baseline"] == 3
     output = empty.snakemake("--dry-run", "--config", "explainers=[random,atention]", succeeds=False)
