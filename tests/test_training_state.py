@@ -13,6 +13,7 @@ from torch import Tensor
 
 from recursive_roar.artifacts import read_tensors
 from recursive_roar.data.batches import Batch
+from recursive_roar.interruption import Interrupted, listen
 from recursive_roar.optimizer import AMSGrad
 from recursive_roar.training import History, train
 from recursive_roar.training_state import Progress, TrainingState
@@ -174,3 +175,28 @@ if __name__ == "__main__":
     for name, steps in KILLS.items():
         for step in steps:
             train_until_killed(Path(sys.argv[1]) / name, step)
+
+
+class Warned(BagOfWords):
+    """Is told in the second epoch that its process will be stopped."""
+
+    steps = 0
+
+    def logits(self, batch: Batch, embeddings: Tensor | None = None) -> Tensor:
+        self.steps += self.training
+        if self.training and self.steps == STEPS + 3:
+            os.kill(os.getpid(), signal.SIGUSR2)
+        return super().logits(batch, embeddings)
+
+
+def test_a_warned_training_saves_at_once_and_goes_on_with_the_same_bits(tmp_path: Path) -> None:
+    path, seldom = tmp_path / "state.safetensors", 10**6
+    listen()
+    with pytest.raises(Interrupted) as stopped:
+        run(Warned(), TrainingState(path, "toy", seldom))
+    assert stopped.value.code == 75
+    listen()
+    resumed, undisturbed = BagOfWords(), BagOfWords()
+    assert run(resumed, TrainingState(path, "toy", seldom)).resumed_from == 2
+    run(undisturbed, TrainingState(tmp_path / "other.safetensors", "toy", seldom))
+    assert equal(resumed.state_dict(), undisturbed.state_dict())

@@ -11,6 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from recursive_roar.artifacts import DamagedArtifactError, read_tensors, write_tensors
+from recursive_roar.interruption import Interrupted, warned
 from recursive_roar.optimizer import AMSGrad
 
 logger = logging.getLogger(__name__)
@@ -49,8 +50,11 @@ class TrainingState:
         """Replace the file, unless the last save is less than `every_seconds` ago; a finished training always does.
 
         So a step that is killed while it predicts or explains does not train again.
+
+        Raises:
+            Interrupted: the process was warned that it will be stopped; the state is saved.
         """
-        if not last and time.monotonic() - self._last_save < self.every_seconds:
+        if not (last or warned()) and time.monotonic() - self._last_save < self.every_seconds:
             return
         tensors = {
             **_prefixed("model", model.state_dict()),
@@ -66,6 +70,9 @@ class TrainingState:
         }
         write_tensors(self.path, tensors, settings)
         self._last_save = time.monotonic()
+        if warned():
+            logger.info("saved after epoch %d, because this process will be stopped", len(progress.epochs))
+            raise Interrupted
 
     def load(self, model: nn.Module, optimizer: AMSGrad) -> Progress | None:
         """Put the saved state into model and optimiser; None, with both untouched, if there is no usable state."""

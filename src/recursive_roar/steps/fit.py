@@ -20,6 +20,7 @@ from recursive_roar.artifacts import write_json, write_table
 from recursive_roar.config.recipe import Recipe
 from recursive_roar.data.tokens import Tokens
 from recursive_roar.devices import choose_device, describe_device, peak_memory_bytes, prepare_determinism
+from recursive_roar.interruption import listen
 from recursive_roar.metrics import measure
 from recursive_roar.models.build import build_classifier
 from recursive_roar.models.interface import Classifier
@@ -70,6 +71,7 @@ def fit(
         every_seconds=conditions.compute.checkpoint_seconds,
     )
     recipe = Recipe.model_validate(settings["recipe"])
+    listen()
     with stopwatch.phase("train"):
         history = train(model, tokens.splits["train"], tokens.splits["validation"], recipe, seed, device, state)
     with stopwatch.phase("predict"):

@@ -1,0 +1,179 @@
+"""What one allocation does on its node: run commands, side by side and in order, and say how each of them ended."""
+
+import contextlib
+import json
+import os
+import signal
+import socket
+import subprocess
+import threading
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from submitit.helpers import DelayedSubmission
+
+POLL_SECONDS = 0.2
+SLURM_MAY_SIGNAL_EARLY = 60  # seconds before the time asked for
+
+
+@dataclass(frozen=True)
+class Step:
+    """One command: the shell line of one Snakemake job.
+
+    `key` names its result and its log; `after` holds keys of steps of the same allocation that must succeed first.
+    """
+
+    key: str
+    command: str
+    after: tuple[str, ...] = ()
+
+
+@dataclass
+class Allocation:
+    """The steps that share one allocation; a picklable callable with submitit's `checkpoint` contract.
+
+    Each step has a process group, a log `logs/{key}.log` and a result `results/{key}.json` of its own under `folder`,
+    so that no failure touches the others. A step with a result is never run again, whether the allocation was
+    requeued after a checkpoint or after its node died.
+
+    Attributes:
+        grace: seconds that commands have between SIGUSR2 and SIGTERM to save what they did.
+        limit: seconds that the allocation may run; with `max_timeouts` it bounds how often a time-out is requeued.
+    """
+
+    steps: tuple[Step, ...]
+    folder: Path
+    directory: Path
+    grace: float
+    limit: float
+    max_timeouts: int
+    timeouts: int = 0
+    _running: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+    _began: float = 0.0
+    _terminated: bool = False
+
+    def __call__(self) -> None:
+        """Run every step that has no result yet; a failing step fails nothing but those after it."""
+        self._began = time.monotonic()
+        if threading.current_thread() is threading.main_thread():
+            signal.signal(signal.SIGTERM, self._terminate)
+        try:
+            while self._advance():
+                # A blocking wait would hold the lock that polling needs inside the signal handler.
+                time.sleep(POLL_SECONDS)
+        finally:
+            self._stop(self.grace)
+
+    def checkpoint(self) -> DelayedSubmission | None:
+        """Stop the commands so that they save their state; None when it has timed out too often to be requeued."""
+        self._stop(self.grace)
+        self.timeouts += self._timed_out()
+        if self.timeouts > self.max_timeouts:
+            for step in self._waiting():
+                self._write(step.key, None, f"reached its time limit {self.timeouts} times")
+            return None
+        rest = Allocation(
+            self.steps, self.folder, self.directory, self.grace, self.limit, self.max_timeouts, self.timeouts
+        )
+        return DelayedSubmission(rest)
+
+    def result(self, key: str) -> Path:
+        """Where the result of a step is written."""
+        return self.folder / "results" / f"{key}.json"
+
+    def log(self, key: str) -> Path:
+        """Where the output of a step goes."""
+        return self.folder / "logs" / f"{key}.log"
+
+    def _advance(self) -> bool:
+        """Start what can start, note what ended; false when nothing is left."""
+        for step in [] if self._terminated else self._waiting():
+            if step.key not in self._running and all(self._succeeded(key) for key in step.after):
+                self._start(step)
+            elif any(self._failed(key) for key in step.after):
+                self._write(step.key, None, "a step before it failed")
+        for key, process in list(self._running.items()):
+            if process.poll() is not None:
+                if process.returncode == 0 or not self._terminated:
+                    self._write(key, process.returncode)
+                del self._running[key]
+        return bool(self._running) or bool(self._waiting() and not self._terminated)
+
+    def _terminate(self, number: int, frame: object) -> None:
+        """Cancelled, or preempted without a chance to save: what fails from now on is not the fault of a step."""
+        self._terminated = True
+
+    def _waiting(self) -> list[Step]:
+        return [step for step in self.steps if not self.result(step.key).exists()]
+
+    def _start(self, step: Step) -> None:
+        self.log(step.key).parent.mkdir(parents=True, exist_ok=True)
+        with self.log(step.key).open("ab") as log:
+            # Snakemake would die of SIGUSR2. What it starts inherits that it is ignored; a command that can save its
+            # state installs a handler of its own.
+            self._running[step.key] = subprocess.Popen(
+                f"trap '' USR2; {step.command}",
+                shell=True,
+                executable="/bin/bash",
+                cwd=self.directory,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+
+    def _stop(self, grace: float) -> None:
+        """Ask the commands to save, then to end, then end them."""
+        for number, seconds in ((signal.SIGUSR2, grace), (signal.SIGTERM, 5.0), (signal.SIGKILL, 5.0)):
+            for process in self._running.values():
+                _signal(process, number)
+            deadline = time.monotonic() + seconds
+            while not all(map(_ended, self._running.values())) and time.monotonic() < deadline:
+                time.sleep(POLL_SECONDS)
+
+    def _timed_out(self) -> bool:
+        """Whether the signal came for the time limit and not for a preemption."""
+        return time.monotonic() - self._began >= self.limit - self.grace - SLURM_MAY_SIGNAL_EARLY
+
+    def _succeeded(self, key: str) -> bool:
+        return self.result(key).exists() and read_result(self.result(key))["returncode"] == 0
+
+    def _failed(self, key: str) -> bool:
+        return self.result(key).exists() and not self._succeeded(key)
+
+    def _write(self, key: str, returncode: int | None, reason: str = "") -> None:
+        content = {
+            "returncode": returncode,
+            "reason": reason or f"exit status {returncode}",
+            "node": os.environ.get("SLURMD_NODENAME") or socket.gethostname(),
+            "gpus": os.environ.get("CUDA_VISIBLE_DEVICES", ""),
+            "requeued": int(os.environ.get("SLURM_RESTART_COUNT", 0)),
+            "ended": time.time(),
+        }
+        path = self.result(key)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary = path.with_suffix(f".{os.getpid()}.tmp")
+        temporary.write_text(json.dumps(content))
+        temporary.replace(path)
+
+
+def read_result(path: Path) -> dict[str, object]:
+    """What an ended step left: returncode (None if it was never run), reason, node, gpus, requeued, ended."""
+    content: dict[str, object] = json.loads(path.read_text())
+    return content
+
+
+def _ended(process: subprocess.Popen[bytes]) -> bool:
+    """Whether a process ended, without the lock that `poll` takes."""
+    if process.returncode is not None:
+        return True
+    try:
+        return os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
+    except ChildProcessError:
+        return True
+
+
+def _signal(process: subprocess.Popen[bytes], number: int) -> None:
+    if not _ended(process):
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, number)

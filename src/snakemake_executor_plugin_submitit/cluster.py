@@ -1,0 +1,197 @@
+"""Where jobs go: Slurm, processes of this machine, or this very process; all through submitit."""
+
+import logging
+import shutil
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Collection
+from pathlib import Path
+from typing import Any, ClassVar, Literal
+
+import submitit
+from submitit.core.core import Job
+
+from snakemake_executor_plugin_submitit import slurm
+from snakemake_executor_plugin_submitit.settings import ExecutorSettings
+from snakemake_executor_plugin_submitit.slurm import CommandError, State
+from snakemake_executor_plugin_submitit.submission import Submission
+from snakemake_executor_plugin_submitit.watcher import Watcher
+
+logger = logging.getLogger(__name__)
+
+Kind = Literal["slurm", "local", "debug"]
+# Allocations count their time-outs themselves: submitit takes every preemption of a job of less than twelve minutes for
+# a time-out.
+NEVER = 10**6
+GONE_SECONDS = 120.0
+
+
+class SubmissionError(Exception):
+    """A submission did not work; `for_good` tells that trying again is of no use."""
+
+    def __init__(self, message: str, for_good: bool) -> None:
+        super().__init__(message)
+        self.for_good = for_good
+
+
+class Cluster(ABC):
+    """Takes submissions, knows states, cancels."""
+
+    kind: ClassVar[Kind]
+    largest_array: int
+
+    def __init__(self, settings: ExecutorSettings, folder: Path) -> None:
+        self.settings = settings
+        self.folder = folder
+        self.largest_array = settings.max_array
+        self.watcher = Watcher(self.states, settings.status_seconds, settings.max_status_seconds)
+
+    @abstractmethod
+    def submit(self, submission: Submission) -> list[str]:
+        """Submit its allocations and return their job ids, in order.
+
+        Raises:
+            SubmissionError: nothing was submitted.
+        """
+
+    @abstractmethod
+    def states(self, job_ids: Collection[str]) -> dict[str, State]:
+        """States of those jobs that are known.
+
+        Raises:
+            CommandError: nothing can be said.
+        """
+
+    @abstractmethod
+    def cancel(self, job_ids: Collection[str]) -> None:
+        """Cancel jobs."""
+
+    def cancel_and_wait(self, job_ids: Collection[str], name: str) -> None:
+        """Cancel jobs by id and by the name of their submission; they have ended when this returns."""
+        self.cancel(job_ids)
+
+    def script(self, job_id: str | None) -> Path | None:
+        """The script that was submitted for a job, if there is one."""
+        return None
+
+
+class SlurmCluster(Cluster):
+    """The scheduler of this cluster."""
+
+    kind: ClassVar[Kind] = "slurm"
+
+    def __init__(self, settings: ExecutorSettings, folder: Path) -> None:
+        super().__init__(settings, folder)
+        site = slurm.max_array_size()
+        if site is not None:
+            self.largest_array = max(1, min(self.largest_array, site - 1))
+        self._accounting = True
+
+    def submit(self, submission: Submission) -> list[str]:  # noqa: D102
+        executor = submitit.SlurmExecutor(self.folder / "submitit" / "%j", max_num_timeout=NEVER)
+        try:
+            executor.update_parameters(job_name=submission.name, **submission.parameters)
+            with executor.batch():
+                jobs = [executor.submit(allocation) for allocation in submission.allocations]
+            return [job.job_id for job in jobs]
+        except Exception as error:
+            self._take_back(submission.name)
+            raise SubmissionError(_last_line(error), bool(slurm.REJECTED_FOR_GOOD.search(str(error)))) from error
+
+    def states(self, job_ids: Collection[str]) -> dict[str, State]:  # noqa: D102
+        if self._accounting:
+            try:
+                return slurm.accounted_states(job_ids)
+            except slurm.NoAccountingError:
+                logger.info("This cluster keeps no accounts; states come from squeue.")
+                self._accounting = False
+        return slurm.queued_states()
+
+    def cancel(self, job_ids: Collection[str]) -> None:  # noqa: D102
+        slurm.cancel(job_ids)
+
+    def cancel_and_wait(self, job_ids: Collection[str], name: str) -> None:  # noqa: D102
+        deadline = time.monotonic() + GONE_SECONDS
+        self.cancel(job_ids)
+        while time.monotonic() < deadline:
+            try:
+                still = slurm.ids_of(name)
+            except CommandError:
+                still = list(job_ids)
+            if not still:
+                return
+            self.cancel(still)
+            time.sleep(2)
+        logger.warning("Jobs named %s do not end although they were cancelled.", name)
+
+    def script(self, job_id: str | None) -> Path | None:  # noqa: D102
+        parent = str(job_id).split("_")[0]
+        found = sorted((self.folder / "submitit").glob(f"{parent}*/{parent}*_submission.sh"))
+        return found[0] if found else None
+
+    def _take_back(self, name: str) -> None:
+        """After a failure the scheduler may have taken the job all the same; it has no work yet and must not stay."""
+        try:
+            slurm.cancel(slurm.ids_of(name))
+        except CommandError as error:
+            logger.warning("It is not known whether %s was submitted: %s", name, error)
+
+
+class LocalCluster(Cluster):
+    """Processes of this machine, without a queue: as many as Snakemake starts."""
+
+    kind: ClassVar[Kind] = "local"
+
+    def __init__(self, settings: ExecutorSettings, folder: Path) -> None:
+        super().__init__(settings, folder)
+        self._jobs: dict[str, Job[Any]] = {}
+        self.watcher = Watcher(self.states, settings.poll_seconds, settings.poll_seconds)
+
+    def submit(self, submission: Submission) -> list[str]:  # noqa: D102
+        executor = submitit.LocalExecutor(self.folder / "submitit" / "%j", max_num_timeout=NEVER)
+        executor.update_parameters(
+            timeout_min=submission.parameters["time"], signal_delay_s=submission.parameters["signal_delay_s"]
+        )
+        jobs = [executor.submit(allocation) for allocation in submission.allocations]
+        self._jobs.update((job.job_id, job) for job in jobs)
+        return [job.job_id for job in jobs]
+
+    def states(self, job_ids: Collection[str]) -> dict[str, State]:  # noqa: D102
+        known = {job_id: self._jobs[job_id] for job_id in job_ids if job_id in self._jobs}
+        return {job_id: State("COMPLETED" if job.done() else "RUNNING") for job_id, job in known.items()}
+
+    def cancel(self, job_ids: Collection[str]) -> None:  # noqa: D102
+        for job_id in set(job_ids) & set(self._jobs):
+            self._jobs[job_id].cancel(check=False)
+
+
+class DebugCluster(LocalCluster):
+    """This process, one job after the other."""
+
+    kind: ClassVar[Kind] = "debug"
+
+    def submit(self, submission: Submission) -> list[str]:  # noqa: D102
+        executor = submitit.AutoExecutor(self.folder / "submitit" / "%j", cluster="debug")
+        jobs = [executor.submit(allocation) for allocation in submission.allocations]
+        for job in jobs:
+            job.exception()  # runs it; `done` would open a debugger
+        self._jobs.update((job.job_id, job) for job in jobs)
+        return [job.job_id for job in jobs]
+
+    def states(self, job_ids: Collection[str]) -> dict[str, State]:  # noqa: D102
+        return dict.fromkeys(set(job_ids) & set(self._jobs), State("COMPLETED"))
+
+    def cancel(self, job_ids: Collection[str]) -> None:
+        """Nothing runs beside this process."""
+
+
+def cluster_named(settings: ExecutorSettings, folder: Path) -> Cluster:
+    """The cluster that the settings name; without a name Slurm where sbatch is found, otherwise this machine."""
+    kinds: dict[str, type[Cluster]] = {"slurm": SlurmCluster, "local": LocalCluster, "debug": DebugCluster}
+    return kinds[settings.cluster or ("slurm" if shutil.which("sbatch") else "local")](settings, folder)
+
+
+def _last_line(error: Exception) -> str:
+    lines = [line for line in str(error).splitlines() if line.strip()]
+    told = [line for line in lines if "error" in line.lower()]
+    return (told or lines or [repr(error)])[-1]

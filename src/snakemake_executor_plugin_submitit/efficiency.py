@@ -1,0 +1,153 @@
+"""What jobs asked for and what they used, as a table."""
+
+import logging
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from snakemake_executor_plugin_submitit import slurm
+
+logger = logging.getLogger(__name__)
+
+FIELDS = "JobID,State,NodeList,ElapsedRaw,Submit,Start,ReqMem,MaxRSS,AllocCPUS,TotalCPU,AllocTRES"
+SCHEMA = pa.schema(
+    {
+        "rule": pa.string(),
+        "job_id": pa.string(),
+        "attempt": pa.int32(),
+        "failed": pa.bool_(),
+        "state": pa.string(),
+        "node": pa.string(),
+        "gpu_ids": pa.string(),  # as the job saw them
+        "gpus": pa.int32(),
+        "shared_by": pa.int32(),  # Snakemake jobs in the same allocation; they share its figures
+        "waited_seconds": pa.float64(),  # in the queue
+        "run_seconds": pa.float64(),
+        "gpu_hours": pa.float64(),
+        "cpus": pa.int32(),
+        "cpu_seconds": pa.float64(),
+        "memory_requested_mb": pa.float64(),
+        "memory_used_mb": pa.float64(),
+    }
+)
+
+
+def write_efficiency(folder: Path, finished: Sequence[Mapping[str, Any]], accounted: bool) -> str:
+    """Write `efficiency.parquet` (a row a Snakemake job) and `efficiency.txt` (a line a rule); the sum in words.
+
+    Figures are null where the cluster keeps no accounts.
+    """
+    accounts = _accounts({str(record["job_id"]) for record in finished}) if accounted else {}
+    shared: dict[str, int] = {}
+    for record in finished:
+        shared[record["job_id"]] = shared.get(record["job_id"], 0) + 1
+    rows = [_row(record, accounts.get(record["job_id"], {}), shared[record["job_id"]]) for record in finished]
+    table = pa.Table.from_pylist(rows, schema=SCHEMA)
+    temporary = folder / "efficiency.parquet.tmp"
+    pq.write_table(table, temporary)
+    temporary.replace(folder / "efficiency.parquet")
+    (folder / "efficiency.txt").write_text(_text(rows))
+    hours = sum((row["gpu_hours"] or 0) / row["shared_by"] for row in rows)
+    return f"{len(rows)} jobs in {len(shared)} allocations, {hours:.2f} GPU hours"
+
+
+def _row(record: Mapping[str, Any], account: Mapping[str, Any], shared: int) -> dict[str, Any]:
+    hours = account["run_seconds"] * account["gpus"] / 3600 if account else None
+    own = {name: record[name] for name in ("rule", "job_id", "attempt", "failed")}
+    return {**own, "gpu_ids": record["gpus"], "shared_by": shared, "gpu_hours": hours, **account}
+
+
+def _accounts(job_ids: set[str]) -> dict[str, dict[str, Any]]:
+    """What sacct knows of each job; the largest memory is that of its steps."""
+    try:
+        output = slurm.account(sorted({job_id.split("_")[0] for job_id in job_ids}), FIELDS)
+    except slurm.CommandError as error:
+        logger.warning("No figures on what the jobs used: %s", error)
+        return {}
+    found: dict[str, dict[str, Any]] = {}
+    names = FIELDS.split(",")
+    for line in output.splitlines():
+        fields = dict(zip(names, line.split("|"), strict=False))
+        job_id, _, step = fields["JobID"].partition(".")
+        if not step:
+            found[job_id] = _account(fields)
+        elif job_id in found:
+            used = max(found[job_id]["memory_used_mb"] or 0, megabytes(fields["MaxRSS"]) or 0)
+            found[job_id]["memory_used_mb"] = used or None
+    return found
+
+
+def _account(fields: Mapping[str, str]) -> dict[str, Any]:
+    cpus = int(fields["AllocCPUS"] or 0)
+    return {
+        "state": fields["State"].split(" ")[0],
+        "node": fields["NodeList"],
+        "gpus": _gpus(fields["AllocTRES"]),
+        "waited_seconds": _seconds_between(fields["Submit"], fields["Start"]),
+        "run_seconds": float(fields["ElapsedRaw"] or 0),
+        "cpus": cpus,
+        "cpu_seconds": _duration(fields["TotalCPU"]),
+        "memory_requested_mb": megabytes(fields["ReqMem"], cpus),
+        "memory_used_mb": None,
+    }
+
+
+def megabytes(text: str, cpus: int = 1) -> float | None:
+    """`4G`, `600M`, `500Mc` (a CPU) or `12345K` in MB."""
+    number = text.rstrip("KMGTcn")
+    if not number:
+        return None
+    unit = next((letter for letter in text if letter in "KMGT"), "K")
+    scale = {"K": 1 / 1024, "M": 1.0, "G": 1024.0, "T": 1024.0**2}[unit]
+    return float(number) * scale * (cpus if text.endswith("c") else 1)
+
+
+def _gpus(resources: str) -> int:
+    pairs = (pair.partition("=") for pair in resources.split(","))
+    return next((int(value) for name, _, value in pairs if name == "gres/gpu"), 0)
+
+
+def _seconds_between(first: str, second: str) -> float | None:
+    from datetime import datetime
+
+    try:
+        return (datetime.fromisoformat(second) - datetime.fromisoformat(first)).total_seconds()
+    except ValueError:
+        return None
+
+
+def _duration(text: str) -> float:
+    """`1-02:03:04`, `02:03:04` or `03:04.567` in seconds."""
+    days, _, clock = text.rpartition("-")
+    seconds = 0.0
+    for part in clock.split(":") if clock else []:
+        seconds = seconds * 60 + float(part)
+    return seconds + 86400 * float(days or 0)
+
+
+def _text(rows: Sequence[Mapping[str, Any]]) -> str:
+    lines = [
+        f"{'rule':32} {'jobs':>6} {'failed':>6} {'wait s':>8} {'run s':>8} {'GPU h':>8} {'CPU %':>6} {'memory %':>8}"
+    ]
+    for rule in dict.fromkeys(row["rule"] for row in rows):
+        mine = [row for row in rows if row["rule"] == rule]
+        lines.append(
+            f"{rule[:32]:32} {len(mine):6} {sum(row['failed'] for row in mine):6} {_mean(mine, 'waited_seconds'):>8}"
+            f" {_mean(mine, 'run_seconds'):>8} {sum((row['gpu_hours'] or 0) / row['shared_by'] for row in mine):8.3f}"
+            f" {_share(mine, 'cpu_seconds', lambda row: row['run_seconds'] * row['cpus']):>6}"
+            f" {_share(mine, 'memory_used_mb', lambda row: row['memory_requested_mb']):>8}"
+        )
+    return "\n".join(lines) + "\n"
+
+
+def _mean(rows: Sequence[Mapping[str, Any]], key: str) -> str:
+    values = [row[key] for row in rows if row.get(key) is not None]
+    return f"{sum(values) / len(values):.1f}" if values else "-"
+
+
+def _share(rows: Sequence[Mapping[str, Any]], key: str, of: Any) -> str:
+    pairs = [(row[key], of(row)) for row in rows if row.get(key) is not None and of(row)]
+    return f"{100 * sum(used for used, _ in pairs) / sum(asked for _, asked in pairs):.0f}" if pairs else "-"

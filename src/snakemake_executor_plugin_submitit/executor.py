@@ -1,0 +1,306 @@
+"""The executor: submits jobs through submitit, watches them, and takes up again what an earlier run left."""
+
+import logging
+import os
+import re
+import shutil
+import signal
+import threading
+import time
+from collections.abc import AsyncGenerator
+from pathlib import Path
+from typing import Any
+
+from snakemake_interface_executor_plugins.executors.base import SubmittedJobInfo
+from snakemake_interface_executor_plugins.executors.remote import RemoteExecutor
+
+from snakemake_executor_plugin_submitit import slurm
+from snakemake_executor_plugin_submitit.allocation import Allocation, read_result
+from snakemake_executor_plugin_submitit.cluster import Cluster, SubmissionError, cluster_named
+from snakemake_executor_plugin_submitit.efficiency import write_efficiency
+from snakemake_executor_plugin_submitit.ledger import Entry, Ledger, digest
+from snakemake_executor_plugin_submitit.message import failure_message
+from snakemake_executor_plugin_submitit.outcome import Doubt
+from snakemake_executor_plugin_submitit.parameters import check_resources, runtime, signal_delay
+from snakemake_executor_plugin_submitit.settings import ExecutorSettings, check
+from snakemake_executor_plugin_submitit.submission import Request, Submission, Watched, submissions
+
+logger = logging.getLogger(__name__)
+
+
+class Executor(RemoteExecutor):
+    """Runs every job of a workflow through submitit."""
+
+    def __post_init__(self) -> None:
+        self.settings = self.workflow.executor_settings or ExecutorSettings()
+        check(self.settings)
+        self.next_seconds_between_status_checks = self.settings.poll_seconds
+        self.folder = Path(self.workflow.workdir_init, self.settings.folder).resolve()
+        for part in ("results", "logs", "submitit"):
+            (self.folder / part).mkdir(parents=True, exist_ok=True)
+        self.folder.chmod(0o700)
+        self.cluster: Cluster = cluster_named(self.settings, self.folder)
+        self.ledger = Ledger(self.folder / "ledger.jsonl")
+        self.left = self.ledger.open_entries()  # what an earlier run left unfinished, by target
+        self.left_states: dict[str, slurm.State] | None = None
+        self.bad_nodes: set[str] = set()
+        self.finished: list[dict[str, Any]] = []
+        self.job_ids: set[str] = set()  # of this run, still to be cancelled if it is interrupted
+        self._check_rules()
+
+    # Submission -------------------------------------------------------------------------------------------------
+
+    def run_jobs(self, jobs: list[Any]) -> None:
+        """Submit jobs that are ready together."""
+        self._cancel_on_termination()
+        new = []
+        for job in jobs:
+            self.run_job_pre(job)
+            request = self._request(job)
+            if not self._take_up(request):
+                new.append(request)
+        for submission in submissions(new, self.settings, self.cluster.largest_array):
+            self._submit(submission)
+
+    def run_job(self, job: Any) -> None:
+        """Submit one job."""
+        self.run_jobs([job])
+
+    def _check_rules(self) -> None:
+        """Refuse a rule's resources before anything is submitted: one job of each rule is looked at."""
+        declared = set(self.workflow.resource_settings.resources or {})
+        seen = set()
+        for job in self.dag.needrun_jobs():
+            if job.rule.name not in seen and not job.is_local:
+                seen.add(job.rule.name)
+                check_resources(f"rule {job.rule.name}", dict(job.resources.items()), declared)
+
+    def _request(self, job: Any) -> Request:
+        members = list(job.jobs) if job.is_group() else [job]
+        ordered = [member for layer in job.toposorted for member in layer] if job.is_group() else members
+        place = {member: number for number, member in enumerate(ordered)}
+        commands = tuple(
+            (
+                self.format_job_exec(member),
+                tuple(place[before] for before in self.dag.job_dependencies(member) if before in place),
+            )
+            for member in ordered
+        )
+        outputs = sorted(str(file) for member in ordered for file in member.output)
+        content = [(dict(member.params.items()), list(map(str, member.input)), member.shellcmd) for member in ordered]
+        resources = {**dict(job.resources.items()), **self._exclusion(job.resources)}
+        rule = re.sub(r"[^\w-]", "_", job.name)
+        return Request(job, rule, commands, resources, job.threads, digest(*outputs), digest(content))
+
+    def _exclusion(self, resources: Any) -> dict[str, str]:
+        """Nodes that failed are avoided, besides those that the rule avoids."""
+        nodes = sorted({*self.bad_nodes, *filter(None, str(resources.get("exclude") or "").split(","))})
+        return {"exclude": ",".join(nodes)} if nodes else {}
+
+    def _submit(self, submission: Submission) -> None:
+        """Submit and report the jobs as submitted; a busy scheduler is tried again while others are watched."""
+        submission.allocations = [self._allocation(members) for members in submission.members]
+        self.ledger.add(_entries(submission))
+        self._try(submission)
+        if submission.refused:
+            return
+        for task, members in enumerate(submission.members):
+            for request in members:
+                watched = Watched(request, Doubt(self.settings.vanished_seconds), submission, task)
+                self.report_job_submission(SubmittedJobInfo(request.job, watched.job_id, {"watched": watched}))
+
+    def _try(self, submission: Submission) -> None:
+        try:
+            submission.job_ids = self.cluster.submit(submission)
+        except SubmissionError as error:
+            overdue = time.monotonic() - submission.first_try >= self.settings.submit_seconds
+            if error.for_good or overdue:
+                self._refuse(submission, str(error))
+            else:
+                self.logger.warning(f"Submitting {submission.name} failed and is tried again: {error}")
+                submission.postpone()
+            return
+        self.job_ids.update(submission.job_ids)
+        self.ledger.add(_entries(submission))
+        self.cluster.watcher.soon()
+        kind = f"array of {len(submission.job_ids)}" if len(submission.job_ids) > 1 else "job"
+        self.logger.info(f"Submitted {submission.name}: {kind} {submission.job_ids[0].split('_')[0]}")
+
+    def _refuse(self, submission: Submission, reason: str) -> None:
+        submission.refused = True
+        for members in submission.members:
+            for request in members:
+                self.ledger.close([request.target])
+                self.report_job_error(SubmittedJobInfo(request.job), msg=f"The submission was refused: {reason}\n")
+
+    def _allocation(self, members: list[Request]) -> Allocation:
+        resources = members[0].resources
+        delay = signal_delay(resources, self.settings)
+        return Allocation(
+            steps=tuple(step for request in members for step in request.steps),
+            folder=self.folder,
+            directory=Path(self.workflow.workdir_init),
+            grace=max(1.0, delay - 10.0),
+            limit=runtime(resources, self.settings) * 60.0,
+            max_timeouts=self.settings.max_requeues,
+        )
+
+    # What an earlier run left -----------------------------------------------------------------------------------
+
+    def _take_up(self, request: Request) -> bool:
+        """Watch the job that an earlier run submitted for the same outputs, if it is still of use."""
+        entry = self.left.pop(request.target, None)
+        if entry is None:
+            return False
+        if entry.content == request.content and self._of_use(entry):
+            watched = Watched(request, Doubt(self.settings.vanished_seconds), entry=entry)
+            self.job_ids.update(filter(None, [entry.job_id]))
+            self.logger.info(f"Took up {request.rule} again: job {entry.job_id} of an earlier run")
+            self.report_job_submission(SubmittedJobInfo(request.job, entry.job_id, {"watched": watched}))
+            return True
+        self._give_up(entry)
+        return False
+
+    def _of_use(self, entry: Entry) -> bool:
+        results = [self.folder / "results" / f"{key}.json" for key in entry.steps]
+        if all(path.exists() for path in results):
+            return all(read_result(path)["returncode"] == 0 for path in results)
+        if self.left_states is None:
+            ids = [left.job_id for left in [entry, *self.left.values()] if left.job_id]
+            self.left_states = self.cluster.states(ids)
+        state = self.left_states.get(entry.job_id or "")
+        return state is not None and state.name in slurm.ACTIVE
+
+    def _give_up(self, entry: Entry) -> None:
+        """No two jobs on the same outputs: what may still run is cancelled and has ended before this returns."""
+        self.cluster.cancel_and_wait([entry.job_id] if entry.job_id else [], entry.submission)
+        self.ledger.close([entry.target])
+
+    # Watching ---------------------------------------------------------------------------------------------------
+
+    async def check_active_jobs(self, active_jobs: list[SubmittedJobInfo]) -> AsyncGenerator[SubmittedJobInfo, None]:
+        """Report what ended, yield what still runs."""
+        if not active_jobs:
+            return
+        for submission in {id(each): each for info in active_jobs if (each := _watched(info).submission)}.values():
+            if submission.due():
+                self._try(submission)
+        results = set(os.listdir(self.folder / "results"))
+        open_ids = {job_id for info in active_jobs if (job_id := _watched(info).job_id)}
+        states = self.cluster.watcher.look(open_ids)
+        for info in active_jobs:
+            if not self._judge(info, results, states):
+                yield info
+
+    def _judge(self, info: SubmittedJobInfo, results: set[str], states: dict[str, slurm.State] | None) -> bool:
+        """Whether the job ended; reports it if so."""
+        watched = _watched(info)
+        if watched.submission and watched.submission.refused:
+            return True
+        missing = [key for key in watched.steps if f"{key}.json" not in results]
+        if not missing:
+            self._close_with_results(info)
+            return True
+        if states is None or watched.job_id is None:
+            return False
+        state = states.get(watched.job_id)
+        if watched.doubt.judge(state) == "waiting":
+            return False
+        if state and state.name in slurm.NODE_AT_FAULT:
+            self.bad_nodes.add(state.node)
+        reason = f"state {state.name}" if state else "the scheduler no longer knows the job"
+        self._close(info, missing[0], reason, state.node if state else "", "")
+        return True
+
+    def _close_with_results(self, info: SubmittedJobInfo) -> None:
+        results = {key: read_result(self.folder / "results" / f"{key}.json") for key in _watched(info).steps}
+        # A step that ended badly tells more than those that were not run because of it.
+        at_fault = sorted((each["returncode"] is None, key) for key, each in results.items() if each["returncode"] != 0)
+        key = at_fault[0][1] if at_fault else None
+        shown = results[key] if key else next(iter(results.values()))
+        self._close(info, key, str(shown["reason"]), str(shown["node"]), str(shown["gpus"]))
+
+    def _close(self, info: SubmittedJobInfo, failed: str | None, reason: str, node: str, gpus: str) -> None:
+        """Tell the workflow how a job ended; `failed` is the key of the step at fault."""
+        watched, request = _watched(info), _watched(info).request
+        self.ledger.close([request.target])
+        self.finished.append(
+            {
+                "rule": request.rule,
+                "job_id": str(watched.job_id),
+                "attempt": request.job.attempt,
+                "failed": failed is not None,
+                "gpus": gpus,
+                "steps": watched.steps,
+            }
+        )
+        if failed is None:
+            self.report_job_success(info)
+            return
+        log = self.folder / "logs" / f"{failed}.log"
+        message = failure_message(watched.job_id, reason, node, log, self.cluster.script(watched.job_id))
+        self.report_job_error(info, msg=message, aux_logs=[str(log)])
+
+    # The end ----------------------------------------------------------------------------------------------------
+
+    def cancel_jobs(self, active_jobs: list[SubmittedJobInfo]) -> None:
+        """Cancel what was submitted, unless it is to go on."""
+        if self.settings.keep_running:
+            self.logger.info("Jobs go on running; the same command takes them up again.")
+        else:
+            self.cluster.cancel({job_id for info in active_jobs if (job_id := _watched(info).job_id)})
+
+    def shutdown(self) -> None:
+        """Stop watching, write what the jobs used, remove what is no longer needed."""
+        super().shutdown()
+        if self.finished:
+            summary = write_efficiency(self.folder, self.finished, self.cluster.kind == "slurm")
+            self.logger.info(f"{summary}\nMore in {self.folder / 'efficiency.txt'}")
+        self._prune()
+
+    def _prune(self) -> None:
+        if not self.settings.keep_logs:
+            for record in self.finished:
+                if not record["failed"]:
+                    for key in record["steps"]:
+                        (self.folder / "logs" / f"{key}.log").unlink(missing_ok=True)
+        oldest = time.time() - self.settings.keep_days * 86400
+        for part in ("results", "logs", "submitit"):
+            for path in (self.folder / part).iterdir():
+                if path.stat().st_mtime < oldest:
+                    shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
+
+    def _cancel_on_termination(self) -> None:
+        """On SIGTERM, cancel from a thread of its own: Snakemake's handler may wait for a lock forever."""
+        if hasattr(self, "_terminate") or threading.current_thread() is not threading.main_thread():
+            return
+        following = signal.getsignal(signal.SIGTERM)
+
+        def terminate(number: int, frame: Any) -> None:
+            if not self.settings.keep_running:
+                threading.Thread(target=self.cluster.cancel, args=(set(self.job_ids),)).start()
+            if callable(following):
+                following(number, frame)
+
+        self._terminate = terminate
+        signal.signal(signal.SIGTERM, terminate)
+
+
+def _entries(submission: Submission) -> list[Entry]:
+    return [
+        Entry(
+            request.target,
+            request.content,
+            request.rule,
+            tuple(step.key for step in request.steps),
+            submission.name,
+            submission.job_ids[task] if submission.job_ids else None,
+        )
+        for task, members in enumerate(submission.members)
+        for request in members
+    ]
+
+
+def _watched(info: SubmittedJobInfo) -> Watched:
+    watched: Watched = info.aux["watched"]
+    return watched

@@ -1,0 +1,80 @@
+"""What was submitted, written down so that a killed workflow finds its jobs again."""
+
+import hashlib
+import json
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+FORMAT = 1
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One Snakemake job in one submission.
+
+    `target` says which output it makes, `content` what it makes it of; `steps` are the keys of its results.
+    `submission` names the batch at the scheduler, `job_id` is known once the scheduler took it.
+    """
+
+    target: str
+    content: str
+    rule: str
+    steps: tuple[str, ...]
+    submission: str
+    job_id: str | None = None
+
+
+class Ledger:
+    """An append-only file of JSON lines; an entry is open until its outcome was taken over or it was given up."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def add(self, entries: Iterable[Entry]) -> None:
+        """Note submissions: once before, without job id, and once after."""
+        self._append({"format": FORMAT, **asdict(entry)} for entry in entries)
+
+    def close(self, targets: Iterable[str]) -> None:
+        """Note that the outcome of jobs is known to the workflow."""
+        self._append({"format": FORMAT, "closed": target} for target in targets)
+
+    def open_entries(self) -> dict[str, Entry]:
+        """The latest entry of each target that was not closed after it."""
+        found: dict[str, Entry] = {}
+        for line in self._lines():
+            if "closed" in line:
+                found.pop(line["closed"], None)
+            else:
+                del line["format"]
+                entry = Entry(**{**line, "steps": tuple(line["steps"])})
+                found[entry.target] = entry
+        return found
+
+    def _lines(self) -> list[dict[str, Any]]:
+        """Lines of a format that is understood; a last line cut short by a kill is passed over."""
+        lines = self.path.read_text().splitlines() if self.path.exists() else []
+        found = []
+        for line in lines:
+            try:
+                content = json.loads(line)
+            except json.JSONDecodeError:
+                continue
+            if content.get("format") == FORMAT:
+                found.append(content)
+        return found
+
+    def _append(self, lines: Iterable[Mapping[str, Any]]) -> None:
+        # A newline first: the last line may have been cut short by a kill.
+        text = "".join("\n" + json.dumps(line) for line in lines)
+        with self.path.open("a") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+
+
+def digest(*content: object) -> str:
+    """A short hash of what a job is made of."""
+    return hashlib.sha256("\0".join(map(str, content)).encode()).hexdigest()[:16]

@@ -1,0 +1,144 @@
+"""Slurm's commands: asked seldom, and never believed when they fail."""
+
+import logging
+import re
+import subprocess
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+
+logger = logging.getLogger(__name__)
+
+COMMAND_SECONDS = 60
+IDS_A_CALL = 1000
+
+# Slurm's job states (squeue(1), JOB STATE CODES) by what they mean for a job without a result.
+ACTIVE = {
+    "PENDING", "RUNNING", "COMPLETING", "CONFIGURING", "SUSPENDED", "STOPPED", "RESIZING", "SIGNALING", "STAGE_OUT",
+    "REQUEUED", "REQUEUE_HOLD", "REQUEUE_FED", "RESV_DEL_HOLD", "SPECIAL_EXIT", "REVOKED",
+}  # fmt: skip
+NODE_AT_FAULT = {"NODE_FAIL", "BOOT_FAIL"}
+ENDED = {"COMPLETED", "FAILED", "TIMEOUT", "OUT_OF_MEMORY", "CANCELLED", "BOOT_FAIL", "DEADLINE"}
+REJECTED_FOR_GOOD = re.compile(
+    r"invalid|not permitted|not available|violates|unrecognized option|access/permission denied|too (long|large|many)",
+    re.IGNORECASE,
+)
+
+
+class CommandError(Exception):
+    """A command of Slurm did not work; says nothing about any job."""
+
+
+class NoAccountingError(CommandError):
+    """sacct has no accounting to look into."""
+
+
+@dataclass(frozen=True)
+class State:
+    """What the scheduler says of a job: a state without its suffix, and the node."""
+
+    name: str
+    node: str = ""
+
+
+def run(command: list[str], seconds: float = COMMAND_SECONDS) -> str:
+    """The output of a command.
+
+    Raises:
+        CommandError: it is absent, failed or took too long.
+    """
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=seconds, check=False)
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise CommandError(str(error)) from None
+    if done.returncode:
+        raise CommandError(f"{command[0]}: {done.stderr.strip() or f'exit status {done.returncode}'}")
+    return done.stdout
+
+
+def accounted_states(job_ids: Collection[str]) -> dict[str, State]:
+    """States by job id, for all ids by one sacct call (one more for each thousand arrays).
+
+    Raises:
+        NoAccountingError: the cluster keeps no accounts.
+        CommandError: sacct did not work.
+    """
+    parents = sorted({job_id.split("_")[0] for job_id in job_ids})
+    found: dict[str, State] = {}
+    for start in range(0, len(parents), IDS_A_CALL):
+        ids = ",".join(parents[start : start + IDS_A_CALL])
+        try:
+            output = run(["sacct", "-n", "-X", "-P", "-o", "JobID,State,NodeList", "-j", ids])
+        except CommandError as error:
+            if "accounting storage is disabled" in str(error).lower():
+                raise NoAccountingError(str(error)) from None
+            raise
+        found.update(_parsed(output))
+    return found
+
+
+def account(job_ids: Collection[str], fields: str) -> str:
+    """Lines of sacct for jobs and their steps, fields divided by `|`.
+
+    Raises:
+        CommandError: sacct did not work.
+    """
+    return run(["sacct", "-n", "-P", "-o", fields, "-j", ",".join(job_ids)])
+
+
+def queued_states() -> dict[str, State]:
+    """States of the user's jobs that the controller still remembers, by squeue.
+
+    Raises:
+        CommandError: squeue did not work.
+    """
+    return _parsed(run(["squeue", "--me", "-h", "-r", "-t", "all", "-o", "%i|%T|%N"]))
+
+
+def ids_of(name: str) -> list[str]:
+    """Ids of the user's jobs of that name that are queued or running.
+
+    Raises:
+        CommandError: squeue did not work.
+    """
+    return sorted({line.split("_")[0] for line in run(["squeue", "--me", "-h", "-o", "%i", "--name", name]).split()})
+
+
+def cancel(job_ids: Collection[str]) -> None:
+    """Cancel jobs; says so when that fails, because nothing else would."""
+    ids = sorted(set(job_ids))
+    for start in range(0, len(ids), IDS_A_CALL):
+        try:
+            run(["scancel", *ids[start : start + IDS_A_CALL]])
+        except CommandError as error:
+            logger.warning("Jobs may still run, cancelling failed: %s", error)
+
+
+def max_array_size() -> int | None:
+    """The site's MaxArraySize, None where scontrol does not tell; an index must be less than it."""
+    try:
+        match = re.search(r"^MaxArraySize\s*=\s*(\d+)", run(["scontrol", "show", "config"]), re.MULTILINE)
+    except CommandError:
+        return None
+    return int(match.group(1)) if match else None
+
+
+def _parsed(output: str) -> dict[str, State]:
+    found = {}
+    for line in output.splitlines():
+        fields = line.strip().split("|")
+        if len(fields) == 3:
+            state = State(fields[1].split(" ")[0].rstrip("+"), "" if fields[2].startswith("None") else fields[2])
+            found.update(dict.fromkeys(_expanded(fields[0]), state))
+    return found
+
+
+def _expanded(job_id: str) -> Iterator[str]:
+    """`7_[0-2,5%4]` as 7_0, 7_1, 7_2, 7_5; anything else as it is."""
+    match = re.fullmatch(r"(\d+)_\[([^%\]]*)(?:%\d+)?\]", job_id)
+    if not match:
+        yield job_id
+        return
+    for part in match.group(2).split(","):
+        first, _, last = part.partition("-")
+        if first.isdigit():
+            yield from (f"{match.group(1)}_{index}" for index in range(int(first), int(last or first) + 1))
