@@ -24,6 +24,7 @@ Kind = Literal["slurm", "local", "debug"]
 # a time-out.
 NEVER = 10**6
 GONE_SECONDS = 120.0
+SAID = 5  # lines
 
 
 class SubmissionError(Exception):
@@ -73,6 +74,10 @@ class Cluster(ABC):
     def script(self, job_id: str | None) -> Path | None:
         """The script that was submitted for a job, if there is one."""
         return None
+
+    def said(self, job_id: str | None) -> list[str]:
+        """What the scheduler wrote about a job that it ended."""
+        return []
 
 
 class SlurmCluster(Cluster):
@@ -128,6 +133,11 @@ class SlurmCluster(Cluster):
         parent = str(job_id).split("_")[0]
         found = sorted((self.folder / "submitit").glob(f"{parent}*/{parent}*_submission.sh"))
         return found[0] if found else None
+
+    def said(self, job_id: str | None) -> list[str]:  # noqa: D102
+        path = self.folder / "submitit" / str(job_id) / f"{job_id}_0_log.err"
+        lines = path.read_text(errors="replace").splitlines() if path.exists() else []
+        return list(dict.fromkeys(line for line in lines if line.startswith(("slurmstepd", "srun: error"))))[-SAID:]
 
     def _take_back(self, name: str) -> None:
         """After a failure the scheduler may have taken the job all the same; it has no work yet and must not stay."""

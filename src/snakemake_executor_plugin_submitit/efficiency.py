@@ -1,7 +1,9 @@
 """What jobs asked for and what they used, as a table."""
 
 import logging
+import re
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -96,13 +98,12 @@ def _account(fields: Mapping[str, str]) -> dict[str, Any]:
 
 
 def megabytes(text: str, cpus: int = 1) -> float | None:
-    """`4G`, `600M`, `500Mc` (a CPU) or `12345K` in MB."""
-    number = text.rstrip("KMGTcn")
-    if not number:
+    """`4G`, `600M`, `500Mc` (a CPU) or `12345K` in MB; None for what is not a size."""
+    match = re.fullmatch(r"([\d.]+)([KMGT])([cn]?)", text)
+    if not match:
         return None
-    unit = next((letter for letter in text if letter in "KMGT"), "K")
-    scale = {"K": 1 / 1024, "M": 1.0, "G": 1024.0, "T": 1024.0**2}[unit]
-    return float(number) * scale * (cpus if text.endswith("c") else 1)
+    scale = {"K": 1 / 1024, "M": 1.0, "G": 1024.0, "T": 1024.0**2}[match.group(2)]
+    return float(match.group(1)) * scale * (cpus if match.group(3) == "c" else 1)
 
 
 def _gpus(resources: str) -> int:
@@ -111,8 +112,6 @@ def _gpus(resources: str) -> int:
 
 
 def _seconds_between(first: str, second: str) -> float | None:
-    from datetime import datetime
-
     try:
         return (datetime.fromisoformat(second) - datetime.fromisoformat(first)).total_seconds()
     except ValueError:

@@ -238,7 +238,8 @@ class Executor(RemoteExecutor):
             self.report_job_success(info)
             return
         log = self.folder / "logs" / f"{failed}.log"
-        message = failure_message(watched.job_id, reason, node, log, self.cluster.script(watched.job_id))
+        said, script = self.cluster.said(watched.job_id), self.cluster.script(watched.job_id)
+        message = failure_message(watched.job_id, reason, node, log, said, script)
         self.report_job_error(info, msg=message, aux_logs=[str(log)])
 
     # The end ----------------------------------------------------------------------------------------------------

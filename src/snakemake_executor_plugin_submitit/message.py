@@ -5,9 +5,9 @@ from pathlib import Path
 LAST_LINES = 15
 
 
-def failure_message(job_id: str | None, reason: str, node: str, log: Path, script: Path | None) -> str:
-    """Job, reason, node, the end of the log, and what to try by hand."""
-    lines = [f"Job {job_id} failed: {reason}; node {node or 'unknown'}.", f"Its log is {log}"]
+def failure_message(job_id: str | None, reason: str, node: str, log: Path, said: list[str], script: Path | None) -> str:
+    """Job, reason, node, what the scheduler said, the end of the log, and what to try by hand."""
+    lines = [f"Job {job_id} failed: {reason}; node {node or 'unknown'}.", *said, f"Its log is {log}"]
     if log.exists():
         lines[-1] += " and ends with:"
         lines += [f"    {line}" for line in log.read_text(errors="replace").splitlines()[-LAST_LINES:]]

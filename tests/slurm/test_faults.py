@@ -1,0 +1,158 @@
+"""Time limits, preemption, dead nodes, killed controllers: nothing is lost, nothing runs twice on the same outputs."""
+
+import os
+import re
+import signal
+import subprocess
+from pathlib import Path
+
+import pytest
+from conftest import Workflow, kill_group, until
+
+COUNT = """
+rule all:
+    input: "count.txt"
+rule count:
+    output: "count.txt"
+    log: "count.log"
+    resources: runtime={runtime}, mem_mb="{memory}", nodes=1
+    shell: "python3 counter.py {{output}} {count} > {{log}} 2>&1"
+"""
+
+
+def counting(workflow: Workflow, seconds: int, runtime: int = 5, memory: int = 600) -> Workflow:
+    rules = COUNT.format(runtime=runtime, memory=memory, count=4 * seconds).replace(f'"{memory}"', str(memory))
+    return workflow.write(rules)
+
+
+def starts(workflow: Workflow) -> list[tuple[int, str, str]]:
+    """Count, job and node at each start of the counter."""
+    lines = workflow.read("count.starts").splitlines()
+    return [(int(count), job, node) for count, job, node in map(str.split, lines)]
+
+
+def scancel(*arguments: str) -> None:
+    subprocess.run(["scancel", *arguments], check=True)
+
+
+def test_a_preempted_job_saves_and_goes_on(workflow) -> None:
+    process = counting(workflow, 25).start()
+    workflow.wait_for("count.starts")
+    high = subprocess.run(
+        ["sbatch", "--parsable", "-p", "high", "--exclusive", "-N3", "-t1", "-o", "/dev/null", "--wrap", "sleep 6"],
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    workflow.finish(process)
+    (first, job, _), (second, same_job, _) = starts(workflow)
+    assert (first, workflow.read("count.txt")) == (0, "100\n")
+    assert second % 20 != 0 or second > 20, "the state was saved by the signal"
+    assert job == same_job
+    scancel(high.stdout.strip())
+
+
+@pytest.mark.slow
+def test_a_job_over_its_time_limit_is_requeued_and_goes_on(workflow) -> None:
+    counting(workflow, 80, runtime=1).run()
+    counts = [count for count, _, _ in starts(workflow)]
+    assert len(counts) >= 2
+    assert counts == sorted(set(counts))
+    assert workflow.read("count.txt") == "320\n"
+
+
+def test_a_job_that_never_ends_is_given_up(workflow) -> None:
+    output = counting(workflow, 400, runtime=1).run("--submitit-max-requeues", "0", succeeds=False)
+    assert "reached its time limit 1 times" in output
+
+
+def test_a_cancelled_job_is_reported_and_tried_again(workflow) -> None:
+    process = counting(workflow, 15).start("--retries", "1")
+    workflow.wait_for("count.starts")
+    scancel(starts(workflow)[0][1])
+    output = workflow.finish(process)
+    assert "state CANCELLED" in output
+    assert len(starts(workflow)) == 2
+    assert workflow.read("count.txt") == "60\n"
+
+
+def test_memory_beyond_the_limit_is_named_and_a_retry_gets_more(workflow) -> None:
+    rules = """
+rule all:
+    input: "big.txt"
+rule big:
+    output: "big.txt"
+    resources: runtime=2, mem_mb=lambda wildcards, attempt: 300 if attempt == 1 else 1500
+    shell: "python3 -c 'import time; x = bytearray(600 * 2**20); time.sleep(5)' && touch {output}"
+"""
+    output = workflow.write(rules).run("--retries", "1")
+    assert "exceeded memory limit" in output
+    assert (workflow.folder / "big.txt").exists()
+
+
+def test_a_dead_node_is_left_and_the_job_goes_on_elsewhere(workflow) -> None:
+    process = counting(workflow, 20).start()
+    workflow.wait_for("count.state", 90)
+    node = starts(workflow)[0][2]
+    base = Path(os.environ.get("SLURM_DEV_DIR", "/var/tmp/slurm-dev"))
+    for pid in [int((base / f"run/slurmd-{node}.pid").read_text()), *processes_of(workflow.folder, node)]:
+        os.kill(pid, signal.SIGKILL)
+    try:
+        workflow.finish(process)
+    finally:
+        subprocess.run(["slurmd", "-N", node], check=True)
+    assert [count > 0 for count, _, _ in starts(workflow)] == [False, True]
+    assert starts(workflow)[1][2] != node
+    assert workflow.read("count.txt") == "80\n"
+
+
+def processes_of(folder: Path, node: str) -> list[int]:
+    """Processes of a job on one virtual node: its slurmstepd and everything in the workflow's folder."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                command = (entry / "cmdline").read_bytes().replace(b"\\0", b" ").decode()
+                environment = (entry / "environ").read_bytes().decode(errors="replace")
+            except OSError:
+                continue
+            in_job = f"SLURMD_NODENAME={node}" in environment and str(folder) in environment
+            if in_job or (command.startswith("slurmstepd") and f"SLURMD_NODENAME={node}" in environment):
+                found.append(int(entry.name))
+    return found
+
+
+@pytest.mark.parametrize("while_dead", ["still runs", "ends"])
+def test_a_killed_workflow_takes_its_jobs_up_again(workflow, while_dead) -> None:
+    process = counting(workflow, 12).start()
+    workflow.wait_for("count.starts")
+    kill_group(process)
+    if while_dead == "ends":
+        workflow.wait_for("count.txt")
+        until(lambda: not subprocess.run(["squeue", "-h"], capture_output=True, text=True).stdout, 60, "the end")
+    output = workflow.run()
+    assert len(starts(workflow)) == 1
+    assert workflow.read("count.txt") == "48\n"
+    if while_dead == "still runs":
+        assert re.search(r"Took up count again: job \d+", output)
+
+
+def test_a_job_of_other_content_is_cancelled_and_not_taken_up(workflow) -> None:
+    process = counting(workflow, 60).start()
+    workflow.wait_for("count.starts")
+    kill_group(process)
+    (workflow.folder / "count.state").unlink(missing_ok=True)
+    counting(workflow, 3).run()
+    assert workflow.read("count.txt") == "12\n"
+    (_, first, _), (_, second, _) = starts(workflow)
+    assert first != second
+
+
+def test_an_interrupted_workflow_cancels_its_jobs_or_leaves_them(workflow) -> None:
+    for arguments, left in (((), False), (("--submitit-keep-running",), True)):
+        (workflow.folder / "count.starts").unlink(missing_ok=True)
+        process = counting(workflow, 60).start(*arguments)
+        workflow.wait_for("count.starts")
+        os.kill(process.pid, signal.SIGINT)
+        workflow.finish(process, succeeds=False)
+        queue = subprocess.run(["squeue", "-h", "-t", "running"], capture_output=True, text=True, check=True).stdout
+        assert bool(queue) == left
+        (workflow.folder / ".snakemake/submitit/ledger.jsonl").unlink()
