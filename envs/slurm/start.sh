@@ -2,11 +2,11 @@
 # A development Slurm on this machine: several virtual nodes with fake GPUs, accounting included. Run as root.
 #   envs/slurm/start.sh     idempotent; installs Debian packages where they are missing
 #   envs/slurm/stop.sh      stops what this script started; --wipe removes its state as well
-# NODES, GPUS, CPUS and MEMORY (MB) size each node, SLURM_DEV_DIR says where everything lives, ACCOUNTING=no leaves the
+# NODES, GPUS, CPUS and MEMORY (MB) size each node, whatever the machine really has; SLURM_DEV_DIR says where everything lives, ACCOUNTING=no leaves the
 # database out. All daemons listen on 127.0.0.1 or on a socket.
 set -euo pipefail
 
-NODES=${NODES:-3} GPUS=${GPUS:-2} CPUS=${CPUS:-4} MEMORY=${MEMORY:-6000} ACCOUNTING=${ACCOUNTING:-yes}
+NODES=${NODES:-3} GPUS=${GPUS:-2} CPUS=${CPUS:-4} MEMORY=${MEMORY:-64000} ACCOUNTING=${ACCOUNTING:-yes}
 BASE=${SLURM_DEV_DIR:-/var/tmp/slurm-dev}
 ETC=/etc/slurm
 HOST=$(hostname -s)
@@ -60,12 +60,17 @@ write_configuration() {
     if [ "$ACCOUNTING" = yes ]; then
         storage=$'AccountingStorageType=accounting_storage/slurmdbd\nAccountingStorageHost=127.0.0.1\nAccountingStoragePort=16819\nAccountingStorageTRES=gres/gpu'
     fi
-    {
+    local wanted
+    wanted=$({
         echo "$MARK"
         sed -e "s|@HOST@|$HOST|; s|@BASE@|$BASE|g" "$(dirname "${BASH_SOURCE[0]}")/slurm.conf"
         echo "$storage"
         node_lines slurm
-    } >"$ETC/slurm.conf"
+    })
+    if is_running slurmctld && [ "$wanted" != "$(cat "$ETC/slurm.conf")" ]; then
+        "$(dirname "${BASH_SOURCE[0]}")/stop.sh"
+    fi
+    echo "$wanted" >"$ETC/slurm.conf"
     node_lines gres >"$ETC/gres.conf"
 }
 

@@ -1,5 +1,6 @@
 """Time limits, preemption, dead nodes, killed controllers: nothing is lost, nothing runs twice on the same outputs."""
 
+import contextlib
 import os
 import re
 import signal
@@ -91,10 +92,12 @@ rule big:
 def test_a_dead_node_is_left_and_the_job_goes_on_elsewhere(workflow) -> None:
     process = counting(workflow, 20).start()
     workflow.wait_for("count.state", 90)
-    node = starts(workflow)[0][2]
+    _, job, node = starts(workflow)[0]
     base = Path(os.environ.get("SLURM_DEV_DIR", "/var/tmp/slurm-dev"))
-    for pid in [int((base / f"run/slurmd-{node}.pid").read_text()), *processes_of(workflow.folder, node)]:
-        os.kill(pid, signal.SIGKILL)
+    daemon = int((base / f"run/slurmd-{node}.pid").read_text())
+    for pid in [daemon, *keepers(job), *members(job)]:  # in this order: nobody is left to tell the controller
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
     try:
         workflow.finish(process)
     finally:
@@ -104,19 +107,24 @@ def test_a_dead_node_is_left_and_the_job_goes_on_elsewhere(workflow) -> None:
     assert workflow.read("count.txt") == "80\n"
 
 
-def processes_of(folder: Path, node: str) -> list[int]:
-    """Processes of a job on one virtual node: its slurmstepd and everything in the workflow's folder."""
+def keepers(job: str) -> list[int]:
+    """Slurm's processes that keep a job."""
+    return [pid for pid, command, _ in processes() if command.startswith(f"slurmstepd: [{job}.")]
+
+
+def members(job: str) -> list[int]:
+    """Processes of a job."""
+    return [pid for pid, _, environment in processes() if f"SLURM_JOB_ID={job}" in environment]
+
+
+def processes() -> list[tuple[int, str, list[str]]]:
+    """Id, command line and environment of every process."""
     found = []
     for entry in Path("/proc").iterdir():
-        if entry.name.isdigit():
-            try:
-                command = (entry / "cmdline").read_bytes().replace(b"\\0", b" ").decode()
-                environment = (entry / "environ").read_bytes().decode(errors="replace")
-            except OSError:
-                continue
-            in_job = f"SLURMD_NODENAME={node}" in environment and str(folder) in environment
-            if in_job or (command.startswith("slurmstepd") and f"SLURMD_NODENAME={node}" in environment):
-                found.append(int(entry.name))
+        with contextlib.suppress(OSError):
+            if entry.name.isdigit():
+                command = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode()
+                found.append((int(entry.name), command, (entry / "environ").read_bytes().decode().split("\0")))
     return found
 
 
