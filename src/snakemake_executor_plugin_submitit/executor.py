@@ -206,6 +206,8 @@ class Executor(RemoteExecutor):
         state = states.get(watched.job_id)
         if watched.doubt.judge(state) == "waiting":
             return False
+        if state is None or state.name not in slurm.ENDED:
+            self.cluster.cancel([watched.job_id])  # a retry must not find it running
         if state and state.name in slurm.NODE_AT_FAULT:
             self.bad_nodes.add(state.node)
         reason = f"state {state.name}" if state else "the scheduler no longer knows the job"

@@ -1,0 +1,120 @@
+"""What runs on a node, run here."""
+
+import os
+import pickle
+import signal
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from snakemake_executor_plugin_submitit.allocation import Allocation, Step, read_result
+
+CATCHES = "trap 'echo saved > {name}; exit 75' USR2; for i in $(seq 100); do sleep 0.1; done"
+
+
+def allocation(folder: Path, *steps: Step, **settings) -> Allocation:
+    values = {"grace": 5.0, "limit": 3600.0, "max_timeouts": 1, **settings}
+    return Allocation(steps, folder, folder, **values)
+
+
+def results(folder: Path) -> dict[str, tuple[object, object]]:
+    found = {path.stem: read_result(path) for path in (folder / "results").glob("*.json")}
+    return {key: (result["returncode"], result["reason"]) for key, result in found.items()}
+
+
+def test_each_step_has_its_own_end_and_log(tmp_path) -> None:
+    allocation(tmp_path, Step("a", "echo fine"), Step("b", "echo bad; exit 3"))()
+    assert results(tmp_path) == {"a": (0, "exit status 0"), "b": (3, "exit status 3")}
+    assert (tmp_path / "logs/b.log").read_text() == "bad\n"
+
+
+def test_steps_run_side_by_side_and_in_order(tmp_path) -> None:
+    wait = "touch {own}; for i in $(seq 50); do [ -e {other} ] && exit 0; sleep 0.1; done; exit 1"
+    steps = [
+        Step("a", wait.format(own="a", other="b")),
+        Step("b", wait.format(own="b", other="a")),
+        Step("c", "[ -e a ] && exit 4", after=("a", "b")),
+        Step("d", "true", after=("c",)),
+    ]
+    allocation(tmp_path, *steps)()
+    assert results(tmp_path) == {
+        "a": (0, "exit status 0"),
+        "b": (0, "exit status 0"),
+        "c": (4, "exit status 4"),
+        "d": (None, "a step before it failed"),
+    }
+
+
+def test_what_has_a_result_is_not_run_again(tmp_path) -> None:
+    steps = (Step("a", "echo >> runs"), Step("b", "echo >> runs"))
+    allocation(tmp_path, steps[0])()
+    allocation(tmp_path, *steps)()
+    assert (tmp_path / "runs").read_text() == "\n\n"
+
+
+def interrupted(work: Allocation, act) -> None:
+    """Run `act` in the main thread while the allocation works in it, as a signal handler does."""
+    previous = signal.signal(signal.SIGALRM, lambda number, frame: act())
+    signal.setitimer(signal.ITIMER_REAL, 0.7)
+    try:
+        with pytest.raises(SystemExit):
+            work()
+    finally:
+        signal.signal(signal.SIGALRM, previous)
+
+
+def checkpointed(work: Allocation) -> object:
+    found = []
+
+    def act() -> None:
+        found.append(work.checkpoint())
+        raise SystemExit
+
+    interrupted(work, act)
+    return found[0]
+
+
+def test_a_checkpoint_lets_commands_save_and_goes_on_with_the_rest(tmp_path) -> None:
+    work = allocation(tmp_path, Step("quick", "true"), Step("slow", CATCHES.format(name="slow")))
+    work = pickle.loads(pickle.dumps(work))
+    start = time.monotonic()
+    delayed = checkpointed(work)
+    assert time.monotonic() - start < 4
+    assert (tmp_path / "slow").read_text() == "saved\n"
+    assert results(tmp_path) == {"quick": (0, "exit status 0")}
+    assert pickle.loads(pickle.dumps(delayed.function)).steps == work.steps
+
+
+def test_a_command_that_does_not_listen_is_ended(tmp_path) -> None:
+    work = allocation(tmp_path, Step("deaf", "sleep 60"), grace=0.3)
+    start = time.monotonic()
+    assert checkpointed(work) is not None
+    assert time.monotonic() - start < 5
+    assert results(tmp_path) == {}
+
+
+def test_time_outs_are_counted_and_preemptions_are_not(tmp_path) -> None:
+    preempted = checkpointed(allocation(tmp_path, Step("a", "sleep 60"), grace=0.1, max_timeouts=0))
+    assert preempted.function.timeouts == 0
+    assert checkpointed(allocation(tmp_path, Step("a", "sleep 60"), grace=0.1, limit=1.0, max_timeouts=0)) is None
+    assert results(tmp_path) == {"a": (None, "reached its time limit 1 times")}
+
+
+def test_a_terminated_allocation_blames_no_step(tmp_path) -> None:
+    work = allocation(tmp_path, Step("a", "sleep 60"), grace=0.1)
+    before = signal.getsignal(signal.SIGTERM)
+
+    def terminate() -> None:
+        os.kill(os.getpid(), signal.SIGTERM)
+        for process in work._running.values():
+            os.killpg(process.pid, signal.SIGTERM)
+
+    timer = threading.Timer(0.7, terminate)
+    timer.start()
+    try:
+        work()
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    assert results(tmp_path) == {}

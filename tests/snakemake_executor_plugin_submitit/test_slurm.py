@@ -1,0 +1,93 @@
+"""What Slurm's commands say, and what is made of it when they say nothing."""
+
+import pytest
+
+from snakemake_executor_plugin_submitit import slurm
+from snakemake_executor_plugin_submitit.slurm import CommandError, NoAccountingError, State
+
+
+def test_states_of_all_jobs_come_from_one_call(fake_slurm) -> None:
+    fake_slurm.answers(
+        "sacct",
+        {
+            "out": "7_0|COMPLETED|gpu1\n7_1|CANCELLED by 0|gpu2\n7_[2-4,6%2]|PENDING|None assigned\n"
+            "9|OUT_OF_MEMORY|gpu3\n10|RUNNING|gpu[1-2]\n"
+        },
+    )
+    states = slurm.accounted_states(["7_0", "7_1", "7_2", "9", "10"])
+    (call,) = fake_slurm.calls("sacct")
+    assert call[call.index("-j") + 1] == "10,7,9"
+    assert states["7_1"] == State("CANCELLED", "gpu2")
+    assert {states[f"7_{index}"] for index in (2, 3, 4, 6)} == {State("PENDING")}
+    assert "7_5" not in states
+    assert (states["9"].name, states["10"].node) == ("OUT_OF_MEMORY", "gpu[1-2]")
+
+
+def test_many_arrays_are_asked_for_in_few_calls(fake_slurm) -> None:
+    slurm.accounted_states([f"{array}_{task}" for array in range(2500) for task in (0, 1)])
+    assert len(fake_slurm.calls("sacct")) == 3
+
+
+def test_a_cluster_without_accounts_is_told_from_a_failing_one(fake_slurm) -> None:
+    fake_slurm.answers(
+        "sacct",
+        {"error": "Slurm accounting storage is disabled\n", "status": 1},
+        {"error": "sacct: error: slurm_persist_conn_open: Unable to connect\n", "status": 1},
+    )
+    with pytest.raises(NoAccountingError):
+        slurm.accounted_states(["7"])
+    with pytest.raises(CommandError, match="Unable to connect") as failed:
+        slurm.accounted_states(["7"])
+    assert not isinstance(failed.value, NoAccountingError)
+
+
+def test_garbled_and_empty_answers_name_no_job(fake_slurm) -> None:
+    fake_slurm.answers("sacct", {"out": ""}, {"out": "???\n7|\n"})
+    assert slurm.accounted_states(["7"]) == {}
+    assert slurm.accounted_states(["7"]) == {}
+
+
+def test_a_command_that_hangs_or_is_absent_is_an_error(fake_slurm) -> None:
+    fake_slurm.answers("squeue", {"seconds": 5})
+    with pytest.raises(CommandError, match="timed out"):
+        slurm.run(["squeue"], seconds=0.2)
+    with pytest.raises(CommandError, match="No such file"):
+        slurm.run(["no-such-command"])
+
+
+def test_cancelling_that_fails_says_so(fake_slurm, caplog) -> None:
+    fake_slurm.answers("scancel", {"error": "Invalid job id", "status": 1})
+    slurm.cancel(["7", "8"])
+    assert fake_slurm.calls("scancel") == [["7", "8"]]
+    assert "Jobs may still run" in caplog.text
+
+
+def test_the_size_of_arrays_is_the_site_s(fake_slurm) -> None:
+    fake_slurm.answers("scontrol", {"out": "MaxArraySize            = 1001\n"}, {"status": 1})
+    assert slurm.max_array_size() == 1001
+    assert slurm.max_array_size() is None
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "sbatch: error: invalid partition specified: gpux",
+        "sbatch: error: Batch job submission failed: Invalid account or account/partition combination specified",
+        "sbatch: error: Batch job submission failed: Requested node configuration is not available",
+        "sbatch: error: Batch job submission failed: Job violates accounting/QOS policy",
+    ],
+)
+def test_some_refusals_are_for_good(message: str) -> None:
+    assert slurm.REJECTED_FOR_GOOD.search(message)
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "sbatch: error: Batch job submission failed: Socket timed out on send/recv operation",
+        "sbatch: error: Batch job submission failed: Unable to contact slurm controller (connect failure)",
+        "sbatch: error: Slurm temporarily unable to accept job, sleeping and retrying",
+    ],
+)
+def test_others_are_not(message: str) -> None:
+    assert not slurm.REJECTED_FOR_GOOD.search(message)
