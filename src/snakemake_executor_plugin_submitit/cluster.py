@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, ClassVar, Literal
 
 import submitit
+from snakemake_interface_common.exceptions import WorkflowError
 from submitit.core.core import Job
 
 from snakemake_executor_plugin_submitit import slurm
@@ -87,6 +88,11 @@ class SlurmCluster(Cluster):
 
     def __init__(self, settings: ExecutorSettings, folder: Path) -> None:
         super().__init__(settings, folder)
+        if not shutil.which("sbatch"):
+            raise WorkflowError(
+                "submitit-cluster is slurm, but there is no sbatch on PATH. Run this on a node of the cluster, "
+                "or use local instead."
+            )
         site = slurm.max_array_size()
         if site is not None:
             self.largest_array = max(1, min(self.largest_array, site - 1))

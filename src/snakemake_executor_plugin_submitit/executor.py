@@ -41,6 +41,7 @@ class Executor(RemoteExecutor):
         self.folder.chmod(0o700)
         self.cluster: Cluster = cluster_named(self.settings, self.folder)
         self.ledger = Ledger(self.folder / "ledger.jsonl")
+        self.ledger.compact()
         self.left = self.ledger.open_entries()  # what an earlier run left unfinished, by target
         self.left_states: dict[str, slurm.State] | None = None
         self.bad_nodes: set[str] = set()

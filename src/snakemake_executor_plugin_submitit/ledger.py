@@ -53,6 +53,14 @@ class Ledger:
                 found[entry.target] = entry
         return found
 
+    def compact(self) -> None:
+        """Keep what is open only."""
+        entries = self.open_entries().values()
+        shorter = Ledger(self.path.with_suffix(".new"))
+        shorter.path.write_text("")
+        shorter.add(entries)
+        shorter.path.replace(self.path)
+
     def _lines(self) -> list[dict[str, Any]]:
         """Lines of a format that is understood; a last line cut short by a kill is passed over."""
         lines = self.path.read_text().splitlines() if self.path.exists() else []

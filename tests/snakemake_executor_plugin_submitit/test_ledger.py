@@ -24,6 +24,14 @@ def test_what_was_not_closed_is_open(ledger) -> None:
     assert ledger.open_entries()["a"] == entry("a", "9")
 
 
+def test_compacting_keeps_what_is_open(ledger) -> None:
+    ledger.add([entry("a", "7"), entry("b", "8")])
+    ledger.close(["a"])
+    ledger.compact()
+    assert ledger.open_entries() == {"b": entry("b", "8")}
+    assert '"a"' not in ledger.path.read_text()
+
+
 def test_a_line_cut_short_by_a_kill_costs_that_line_only(ledger) -> None:
     ledger.add([entry("a", "7")])
     with ledger.path.open("a") as file:
