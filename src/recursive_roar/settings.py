@@ -1,7 +1,7 @@
 """The base of every configuration object, and the messages of its errors."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -21,22 +21,38 @@ class Settings(BaseModel):
 
 def explained(error: ValidationError, root: type[BaseModel], prefix: str = "") -> ConfigurationError:
     """A validation error as lines of: key, value, what is wrong or allowed, nearest match."""
-    lines = [_line(item, root, prefix) for item in error.errors()]
+    lines = [_line(item, root, prefix) for item in _causes(error.errors())]
     return ConfigurationError("The configuration cannot be used:\n" + "\n".join(f"  - {line}" for line in lines))
 
 
+def _causes(items: Sequence[Any]) -> list[Any]:
+    """Errors without those that only say that a list lost its entries to other errors."""
+    places = [item["loc"] for item in items]
+    return [
+        item
+        for item in items
+        if not (item["type"] == "too_short" and any(_inside(place, item["loc"]) for place in places))
+    ]
+
+
+def _inside(place: tuple[int | str, ...], outer: tuple[int | str, ...]) -> bool:
+    return len(place) > len(outer) and place[: len(outer)] == outer
+
+
 def _line(item: Any, root: type[BaseModel], prefix: str) -> str:
-    path = prefix + _dotted(item["loc"])
+    path = (prefix + _dotted(item["loc"])).removesuffix(": ")
     if item["type"] == "extra_forbidden":
         allowed = sorted(_fields_at(root, item["loc"][:-1]))
         key = str(item["loc"][-1])
         return f"{path}: unknown key '{key}'. Allowed: {', '.join(allowed)}.{nearest(key, allowed)}"
     if item["type"] == "missing":
         return f"{path}: this key is required"
-    message = str(item["msg"]).removeprefix("Value error, ")
-    shown = "" if item["type"] == "value_error" else f" (got {item['input']!r})"
+    message = str(item["msg"]).removeprefix("Value error, ").removesuffix(".")
+    if item["type"] == "value_error":
+        sentence = message if message.endswith("?") else f"{message}."
+        return f"{path}: {sentence}" if path else sentence
     allowed = re.findall(r"'([^']+)'", str(item.get("ctx", {}).get("expected", "")))
-    return f"{path}: {message}{shown}.{nearest(item['input'], allowed)}"
+    return f"{path}: {message} (got {item['input']!r}).{nearest(item['input'], allowed)}"
 
 
 def _dotted(location: tuple[int | str, ...]) -> str:

@@ -73,6 +73,14 @@ def test_what_the_user_writes_goes_over_the_catalog(tmp_path: Path) -> None:
         ({"ladders": [{"name": "relative", "step": 30}]}, ["ladders[0]", "30", "100"]),
         ({"datasets": ["babi-1", "babi-1"]}, ["datasets", "babi-1", "more than once"]),
         ({"datasets": ["babi-7"]}, ["'babi-7' is not a known dataset", "babi-1", "Did you mean"]),
+        (
+            {"datasets": [{"name": "babi-1", "models": {"bilstm-atention": {"recipe": {"epochs": 3}}}}]},
+            ["datasets[0].models: unknown model 'bilstm-atention'", "Did you mean 'bilstm-attention'?"],
+        ),
+        (
+            {"datasets": [{"name": "babi-1", "models": {"bilstm-attention": {"architecture": {"vectors": "glov"}}}}]},
+            ["architecture.vectors: 'glov' is not known", "glove-6b-50d"],
+        ),
         ({"models": ["bilstm"]}, ["models", "'bilstm'", "bilstm-attention"]),
         ({"seeds": 3}, ["seeds", "3"]),
         ({"seeds": [-1]}, ["seeds[0]", "-1"]),
@@ -95,6 +103,13 @@ def test_an_absent_file_is_refused_with_the_nearest_name(tmp_path: Path) -> None
     assert "files.train" in message
     assert "trian.csv" in message
     assert "Did you mean 'train.csv'?" in message
+
+
+@pytest.mark.parametrize("changes", [{"seeds": ["a"]}, {"datasets": ["babi-7"]}, {"explainers": ["atention"]}], ids=str)
+def test_one_mistake_is_one_line(changes) -> None:
+    first, *problems = refused(**changes).splitlines()
+    assert len(problems) == 1
+    assert not problems[0].endswith("..")
 
 
 def test_every_problem_is_named_at_once() -> None:

@@ -2,14 +2,17 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import Field, StringConstraints, field_validator, model_validator
 
 from recursive_roar.catalog.datasets import SOURCES, known_names
+from recursive_roar.catalog.models import MODELS
 from recursive_roar.config.recipe import Recipe
 from recursive_roar.errors import nearest
 from recursive_roar.settings import Settings
 
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9.+-]*$")]
+
+NAMED_VECTORS = ("normal", "glove-6b-50d")
 
 
 class Files(Settings):
@@ -68,6 +71,16 @@ class Architecture(Settings):
     hidden_width: int = Field(gt=0, description="of each LSTM direction")
     vectors: str = Field("normal", description="normal, glove-6b-50d, or a .npy or .txt file")
 
+    @field_validator("vectors")
+    @classmethod
+    def _known(cls, value: str) -> str:
+        if value not in NAMED_VECTORS and not value.endswith((".npy", ".txt")):
+            raise ValueError(
+                f"'{value}' is not known. Allowed: {', '.join(NAMED_VECTORS)}, or a file that ends in .npy or .txt."
+                f"{nearest(value, NAMED_VECTORS)}"
+            )
+        return value
+
 
 class Fitting(Settings):
     """A model family on a dataset: its sizes and its training recipe."""
@@ -94,6 +107,14 @@ class Dataset(Settings):
     replace: tuple[Replacement, ...] = Field((), description="applied in order to text and pair text")
     words: Words = Words()
     models: dict[str, Fitting] = Field(description="per model family")
+
+    @field_validator("models", mode="before")
+    @classmethod
+    def _families_known(cls, value: object) -> object:
+        for family in value if isinstance(value, dict) else ():
+            if family not in MODELS:
+                raise ValueError(f"unknown model '{family}'. Allowed: {', '.join(MODELS)}.{nearest(family, MODELS)}")
+        return value
 
     @model_validator(mode="after")
     def _one_source(self) -> "Dataset":
