@@ -29,7 +29,7 @@ def test_the_default_study_is_valid_and_fits_the_schema() -> None:
         "input-x-gradient",
         "integrated-gradient",
     ]
-    assert study.explainer("integrated-gradient").arguments == {"steps": 20, "form": "standard"}
+    assert study.explainer("integrated-gradient").arguments == {"steps": 10, "form": "standard"}
 
 
 def test_the_committed_schema_is_the_generated_one() -> None:
@@ -107,7 +107,7 @@ def test_an_absent_file_is_refused_with_the_nearest_name(tmp_path: Path) -> None
 
 @pytest.mark.parametrize("changes", [{"seeds": ["a"]}, {"datasets": ["babi-7"]}, {"explainers": ["atention"]}], ids=str)
 def test_one_mistake_is_one_line(changes) -> None:
-    first, *problems = refused(**changes).splitlines()
+    _title, *problems = refused(**changes).splitlines()
     assert len(problems) == 1
     assert not problems[0].endswith("..")
 
