@@ -66,10 +66,6 @@ def test_an_empty_text_is_reported(tmp_path: Path) -> None:
         initial_vectors(written(tmp_path / "v.txt", ""), VOCABULARY, 2, seed=0)
 
 
-def test_a_text_without_known_words_gives_zeros(tmp_path: Path) -> None:
-    assert not initial_vectors(written(tmp_path / "v.txt", "other 1 2\n"), VOCABULARY, 2, seed=0).any()
-
-
 @pytest.mark.parametrize("suffix", [".vocab", ".txt"])
 def test_an_array_is_named_by_the_file_beside_it(tmp_path: Path, suffix: str) -> None:
     np.save(tmp_path / "v.npy", np.array([[9.0, 9.0], [3.0, 4.0], [1.0, 2.0]]))
@@ -126,3 +122,9 @@ def test_glove_from_its_package() -> None:
     assert torch.all(found[[0, 1, 2, 3, 4, 7]] == 0)
     with pytest.raises(VectorsError, match="width 50, but embedding_width is 300"):
         initial_vectors("glove-6b-50d", VOCABULARY, 300, seed=0)
+
+
+def test_vectors_of_none_of_the_words_are_refused(tmp_path: Path) -> None:
+    source = written(tmp_path / "v.txt", "THE 1 2\nZEBRA 3 4\n")
+    with pytest.raises(VectorsError, match="none of the 2 words, such as 'the'"):
+        initial_vectors(source, VOCABULARY, 2, seed=0)

@@ -24,7 +24,8 @@ def initial_vectors(source: str, vocabulary: Sequence[str], width: int, seed: in
     tokens and unknown words start at zero (Madsen et al. 2022, published code).
 
     Raises:
-        VectorsError: the file is absent, malformed or of another width; the optional package is not installed.
+        VectorsError: the file is absent, malformed, of another width or has none of the words; the optional package is
+            not installed.
     """
     if source == "normal":
         vectors = torch.randn(len(vocabulary), width, generator=torch.Generator().manual_seed(seed))
@@ -34,6 +35,11 @@ def initial_vectors(source: str, vocabulary: Sequence[str], width: int, seed: in
     places, table = _glove() if source == "glove-6b-50d" else _from_file(Path(source), set(words))
     if table.shape[1] != width:
         raise VectorsError(f"{source} has vectors of width {table.shape[1]}, but embedding_width is {width}; set it so")
+    if words and not any(word in places for word in words):
+        raise VectorsError(
+            f"{source} holds none of the {len(words)} words, such as '{words[0]}'. "
+            "Is it of another language, or does upper and lower case differ?"
+        )
     vectors = torch.zeros(len(vocabulary), width)
     for index, word in enumerate(words, start=SPECIAL_TOKENS):
         if word in places:
