@@ -28,7 +28,7 @@ rule one:
 COUNTED = ("sbatch", "sacct", "squeue", "scontrol")
 EXECUTORS = {
     "submitit": ["--executor", "submitit", "--submitit-cluster", "slurm"],
-    "submitit, packed by 20": ["--executor", "submitit", "--submitit-cluster", "slurm", "--submitit-pack", "20"],
+    "submitit, packed by 4": ["--executor", "submitit", "--submitit-cluster", "slurm", "--submitit-pack", "4"],
     "slurm": ["--executor", "slurm", "--slurm-array-jobs", "all", "--slurm-array-limit", "500"],
 }
 COUNTER = '#!/bin/bash\necho {name} >> {folder}/calls\nexec {real} "$@"\n'
