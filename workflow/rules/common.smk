@@ -29,7 +29,6 @@ wildcard_constraints:
 report: "../report/workflow.rst"
 
 
-
 onstart:
     try:
         claim(Path(study.results))
