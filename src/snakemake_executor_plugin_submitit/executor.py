@@ -107,7 +107,7 @@ class Executor(RemoteExecutor):
             return
         for task, members in enumerate(submission.members):
             for request in members:
-                watched = Watched(request, Doubt(self.settings.vanished_seconds), submission, task)
+                watched = Watched(request, self._doubt(), submission, task)
                 self.report_job_submission(SubmittedJobInfo(request.job, watched.job_id, {"watched": watched}))
 
     def _try(self, submission: Submission) -> None:
@@ -146,6 +146,9 @@ class Executor(RemoteExecutor):
             max_timeouts=self.settings.max_requeues,
         )
 
+    def _doubt(self) -> Doubt:
+        return Doubt(self.settings.vanished_seconds, self.workflow.execution_settings.latency_wait)
+
     # What an earlier run left -----------------------------------------------------------------------------------
 
     def _take_up(self, request: Request) -> bool:
@@ -154,7 +157,7 @@ class Executor(RemoteExecutor):
         if entry is None:
             return False
         if entry.content == request.content and self._of_use(entry):
-            watched = Watched(request, Doubt(self.settings.vanished_seconds), entry=entry)
+            watched = Watched(request, self._doubt(), entry=entry)
             self.job_ids.update(filter(None, [entry.job_id]))
             self.logger.info(f"Took up {request.rule} again: job {entry.job_id} of an earlier run")
             self.report_job_submission(SubmittedJobInfo(request.job, entry.job_id, {"watched": watched}))

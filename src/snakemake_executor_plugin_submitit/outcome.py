@@ -7,16 +7,20 @@ from typing import Literal
 
 from snakemake_executor_plugin_submitit.slurm import ACTIVE, ENDED, State
 
-RESULT_MAY_BE_LATE = 30.0  # seconds until a file written on a node is seen here
-
 Verdict = Literal["waiting", "lost"]
 
 
 @dataclass
 class Doubt:
-    """A job without result of which the scheduler says nothing good, since when and what."""
+    """A job without result of which the scheduler says nothing good, since when and what.
+
+    Attributes:
+        limit: seconds that trouble may last.
+        latency: seconds until a file written on a node is seen here.
+    """
 
     limit: float
+    latency: float
     clock: Callable[[], float] = time.monotonic
     _said: str = ""
     _since: float = field(default=0.0)
@@ -33,5 +37,5 @@ class Doubt:
             return "waiting"
         if name != self._said or not self._since:
             self._said, self._since = name, self.clock()
-        patience = RESULT_MAY_BE_LATE if name in ENDED else self.limit
+        patience = self.latency if name in ENDED else self.limit
         return "lost" if self.clock() - self._since >= patience else "waiting"

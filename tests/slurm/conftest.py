@@ -18,13 +18,6 @@ START = REPOSITORY / "envs/slurm/start.sh"
 COUNTER = Path(__file__).parent / "counter.py"
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """One worker has the cluster for itself."""
-    for item in items:
-        if Path(__file__).parent in item.path.parents:
-            item.add_marker(pytest.mark.xdist_group("slurm"))
-
-
 @pytest.fixture(scope="session")
 def slurm() -> None:
     """The development Slurm, started if need be."""

@@ -12,6 +12,8 @@ import pytest
 import yaml
 from conftest import REPOSITORY
 
+pytestmark = pytest.mark.xdist_group("slurm")  # one worker has the cluster for itself
+
 STUDY = {
     "datasets": [
         {
@@ -54,7 +56,7 @@ def local(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.parametrize(
     "arguments",
-    [(), ("--groups", "retrain_round=chain", "retrain_and_explain_round=chain")],
+    [pytest.param((), marks=pytest.mark.slow), ("--groups", "retrain_round=chain", "retrain_and_explain_round=chain")],
     ids=["rounds", "chains"],
 )
 def test_the_profile_gives_the_scores_of_a_local_run(slurm, local, tmp_path, arguments) -> None:

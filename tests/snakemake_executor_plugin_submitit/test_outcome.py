@@ -10,7 +10,7 @@ from snakemake_executor_plugin_submitit.slurm import State
 def seconds_until_lost(name: str | None, limit: float = 100) -> float | None:
     clock = Clock()
     clock.now = 1.0
-    doubt = Doubt(limit, clock)
+    doubt = Doubt(limit, 30, clock)
     state = State(name) if name else None
     for second in range(1000):
         clock.now = 1.0 + second
@@ -39,7 +39,7 @@ def test_an_active_job_is_waited_for(name: str) -> None:
 def test_a_requeued_job_starts_anew() -> None:
     clock = Clock()
     clock.now = 1.0
-    doubt = Doubt(100, clock)
+    doubt = Doubt(100, 30, clock)
     for clock.now, name in ((1, "NODE_FAIL"), (90, "PENDING"), (95, "NODE_FAIL"), (190, "NODE_FAIL")):
         assert doubt.judge(State(name)) == "waiting"
     clock.now = 196
