@@ -9,8 +9,6 @@ import pytest
 from conftest import until
 from test_faults import counting, scancel, starts
 
-pytestmark = pytest.mark.xdist_group("slurm")  # one worker has the cluster for itself
-
 FAILS = """#!/bin/bash
 # Misbehaves as often as the file beside it says, then is the real command.
 left=$(cat {count})

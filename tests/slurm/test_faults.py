@@ -10,8 +10,6 @@ from pathlib import Path
 import pytest
 from conftest import Workflow, kill_group, until
 
-pytestmark = pytest.mark.xdist_group("slurm")  # one worker has the cluster for itself
-
 COUNT = """
 rule all:
     input: "count.txt"

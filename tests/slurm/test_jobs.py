@@ -1,10 +1,7 @@
 """Arrays, packing and groups on a real Slurm."""
 
 import pyarrow.parquet as pq
-import pytest
 from conftest import job_ids
-
-pytestmark = pytest.mark.xdist_group("slurm")  # one worker has the cluster for itself
 
 SINGLE = """
 rule all:

@@ -12,8 +12,6 @@ import pytest
 import yaml
 from conftest import REPOSITORY
 
-pytestmark = pytest.mark.xdist_group("slurm")  # one worker has the cluster for itself
-
 STUDY = {
     "datasets": [
         {
