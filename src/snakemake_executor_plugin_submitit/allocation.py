@@ -10,6 +10,7 @@ import threading
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from submitit.helpers import DelayedSubmission
 
@@ -50,6 +51,7 @@ class Allocation:
     max_timeouts: int
     timeouts: int = 0
     _running: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+    _started: dict[str, float] = field(default_factory=dict)
     _began: float = 0.0
     _terminated: bool = False
 
@@ -109,6 +111,7 @@ class Allocation:
 
     def _start(self, step: Step) -> None:
         self.log(step.key).parent.mkdir(parents=True, exist_ok=True)
+        self._started[step.key] = time.time()
         with self.log(step.key).open("ab") as log:
             # Snakemake would die of SIGUSR2. What it starts inherits that it is ignored; a command that can save its
             # state installs a handler of its own.
@@ -148,6 +151,7 @@ class Allocation:
             "node": os.environ.get("SLURMD_NODENAME") or socket.gethostname(),
             "gpus": os.environ.get("CUDA_VISIBLE_DEVICES", ""),
             "requeued": int(os.environ.get("SLURM_RESTART_COUNT", 0)),
+            "began": self._started.get(key),
             "ended": time.time(),
         }
         path = self.result(key)
@@ -157,9 +161,9 @@ class Allocation:
         temporary.replace(path)
 
 
-def read_result(path: Path) -> dict[str, object]:
-    """What an ended step left: returncode (None if it was never run), reason, node, gpus, requeued, ended."""
-    content: dict[str, object] = json.loads(path.read_text())
+def read_result(path: Path) -> dict[str, Any]:
+    """What an ended step left: returncode and began (None if it was never run), reason, node, gpus, requeued, ended."""
+    content: dict[str, Any] = json.loads(path.read_text())
     return content
 
 

@@ -2,7 +2,9 @@
 
 import logging
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -37,29 +39,70 @@ SCHEMA = pa.schema(
 )
 
 
-def write_efficiency(folder: Path, finished: Sequence[Mapping[str, Any]], accounted: bool) -> str:
-    """Write `efficiency.parquet` (a row a Snakemake job) and `efficiency.txt` (a line a rule); the sum in words.
+class Efficiency:
+    """The jobs of this workflow folder that ended, those of earlier runs included.
 
-    Figures are null where the cluster keeps no accounts.
+    Args:
+        folder: gets `efficiency.parquet` (a row a Snakemake job) and `efficiency.txt` (a line a rule).
     """
-    accounts = _accounts({str(record["job_id"]) for record in finished}) if accounted else {}
-    shared: dict[str, int] = {}
-    for record in finished:
-        shared[record["job_id"]] = shared.get(record["job_id"], 0) + 1
-    rows = [_row(record, accounts.get(record["job_id"], {}), shared[record["job_id"]]) for record in finished]
-    table = pa.Table.from_pylist(rows, schema=SCHEMA)
-    temporary = folder / "efficiency.parquet.tmp"
-    pq.write_table(table, temporary)
-    temporary.replace(folder / "efficiency.parquet")
-    (folder / "efficiency.txt").write_text(_text(rows))
-    hours = sum((row["gpu_hours"] or 0) / row["shared_by"] for row in rows)
-    return f"{len(rows)} jobs in {len(shared)} allocations, {hours:.2f} GPU hours"
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.earlier = _earlier(folder / "efficiency.parquet")
+        self.ended: list[Ended] = []
+
+    def write(self, accounted: bool) -> str:
+        """Write both files; the sum of this run in words.
+
+        With `accounted` the figures are those of sacct, where it answers; otherwise those that the nodes reported.
+        """
+        accounts = _accounts({job.job_id for job in self.ended}) if accounted else {}
+        shared = Counter(job.job_id for job in self.ended)
+        rows = [
+            {**_reported(job), **accounts.get(job.job_id, {}), "shared_by": shared[job.job_id]} for job in self.ended
+        ]
+        for row in rows:
+            row["gpu_hours"] = row["run_seconds"] * row["gpus"] / 3600 if "run_seconds" in row else None
+        temporary = self.folder / "efficiency.parquet.tmp"
+        pq.write_table(pa.Table.from_pylist(self.earlier + rows, schema=SCHEMA), temporary)
+        temporary.replace(self.folder / "efficiency.parquet")
+        (self.folder / "efficiency.txt").write_text(_text(self.earlier + rows))
+        hours = sum((row["gpu_hours"] or 0) / row["shared_by"] for row in rows)
+        return f"{len(rows)} jobs in {len(shared)} allocations, {hours:.2f} GPU hours"
 
 
-def _row(record: Mapping[str, Any], account: Mapping[str, Any], shared: int) -> dict[str, Any]:
-    hours = account["run_seconds"] * account["gpus"] / 3600 if account else None
-    own = {name: record[name] for name in ("rule", "job_id", "attempt", "failed")}
-    return {**own, "gpu_ids": record["gpus"], "shared_by": shared, "gpu_hours": hours, **account}
+@dataclass(frozen=True)
+class Ended:
+    """A Snakemake job that ended; `results` is what its steps left (see `allocation.read_result`)."""
+
+    rule: str
+    job_id: str
+    attempt: int
+    failed: bool
+    results: Sequence[Mapping[str, Any]]
+
+
+def _earlier(path: Path) -> list[dict[str, Any]]:
+    """Rows of earlier runs; none if they were written in another form."""
+    if not path.exists() or not pq.read_schema(path).equals(SCHEMA):
+        return []
+    rows: list[dict[str, Any]] = pq.read_table(path).to_pylist()
+    return rows
+
+
+def _reported(job: Ended) -> dict[str, Any]:
+    own = {"rule": job.rule, "job_id": job.job_id, "attempt": job.attempt, "failed": job.failed}
+    if not job.results:
+        return own
+    last, run = job.results[-1], [result for result in job.results if result["began"]]
+    return {
+        **own,
+        "node": last["node"],
+        "gpu_ids": last["gpus"],
+        "gpus": len([gpu for gpu in last["gpus"].split(",") if gpu]),
+        "run_seconds": max((each["ended"] for each in run), default=0)
+        - min((each["began"] for each in run), default=0),
+    }
 
 
 def _accounts(job_ids: set[str]) -> dict[str, dict[str, Any]]:

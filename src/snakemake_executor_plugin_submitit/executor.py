@@ -17,7 +17,7 @@ from snakemake_interface_executor_plugins.executors.remote import RemoteExecutor
 from snakemake_executor_plugin_submitit import slurm
 from snakemake_executor_plugin_submitit.allocation import Allocation, read_result
 from snakemake_executor_plugin_submitit.cluster import Cluster, SubmissionError, cluster_named
-from snakemake_executor_plugin_submitit.efficiency import write_efficiency
+from snakemake_executor_plugin_submitit.efficiency import Efficiency, Ended
 from snakemake_executor_plugin_submitit.ledger import Entry, Ledger, digest
 from snakemake_executor_plugin_submitit.message import failure_message
 from snakemake_executor_plugin_submitit.outcome import Doubt
@@ -45,7 +45,8 @@ class Executor(RemoteExecutor):
         self.left = self.ledger.open_entries()  # what an earlier run left unfinished, by target
         self.left_states: dict[str, slurm.State] | None = None
         self.bad_nodes: set[str] = set()
-        self.finished: list[dict[str, Any]] = []
+        self.efficiency = Efficiency(self.folder)
+        self.succeeded: list[str] = []  # keys of steps
         self.job_ids: set[str] = set()  # of this run, still to be cancelled if it is interrupted
         self._check_rules()
 
@@ -146,6 +147,9 @@ class Executor(RemoteExecutor):
             max_timeouts=self.settings.max_requeues,
         )
 
+    def _result(self, key: str) -> Path:
+        return self.folder / "results" / f"{key}.json"
+
     def _doubt(self) -> Doubt:
         return Doubt(self.settings.vanished_seconds, self.workflow.execution_settings.latency_wait)
 
@@ -166,7 +170,7 @@ class Executor(RemoteExecutor):
         return False
 
     def _of_use(self, entry: Entry) -> bool:
-        results = [self.folder / "results" / f"{key}.json" for key in entry.steps]
+        results = [self._result(key) for key in entry.steps]
         if all(path.exists() for path in results):
             return all(read_result(path)["returncode"] == 0 for path in results)
         if self.left_states is None:
@@ -192,9 +196,12 @@ class Executor(RemoteExecutor):
         results = set(os.listdir(self.folder / "results"))
         open_ids = {job_id for info in active_jobs if (job_id := _watched(info).job_id)}
         states = self.cluster.watcher.look(open_ids)
+        before = len(self.efficiency.ended)
         for info in active_jobs:
             if not self._judge(info, results, states):
                 yield info
+        if len(self.efficiency.ended) > before:
+            self.efficiency.write(accounted=False)
 
     def _judge(self, info: SubmittedJobInfo, results: set[str], states: dict[str, slurm.State] | None) -> bool:
         """Whether the job ended; reports it if so."""
@@ -215,32 +222,26 @@ class Executor(RemoteExecutor):
         if state and state.name in slurm.NODE_AT_FAULT:
             self.bad_nodes.add(state.node)
         reason = f"state {state.name}" if state else "the scheduler no longer knows the job"
-        self._close(info, missing[0], reason, state.node if state else "", "")
+        self._close(info, missing[0], reason, state.node if state else "")
         return True
 
     def _close_with_results(self, info: SubmittedJobInfo) -> None:
-        results = {key: read_result(self.folder / "results" / f"{key}.json") for key in _watched(info).steps}
+        results = {key: read_result(self._result(key)) for key in _watched(info).steps}
         # A step that ended badly tells more than those that were not run because of it.
         at_fault = sorted((each["returncode"] is None, key) for key, each in results.items() if each["returncode"] != 0)
         key = at_fault[0][1] if at_fault else None
         shown = results[key] if key else next(iter(results.values()))
-        self._close(info, key, str(shown["reason"]), str(shown["node"]), str(shown["gpus"]))
+        self._close(info, key, str(shown["reason"]), str(shown["node"]))
 
-    def _close(self, info: SubmittedJobInfo, failed: str | None, reason: str, node: str, gpus: str) -> None:
+    def _close(self, info: SubmittedJobInfo, failed: str | None, reason: str, node: str) -> None:
         """Tell the workflow how a job ended; `failed` is the key of the step at fault."""
         watched, request = _watched(info), _watched(info).request
         self.ledger.close([request.target])
-        self.finished.append(
-            {
-                "rule": request.rule,
-                "job_id": str(watched.job_id),
-                "attempt": request.job.attempt,
-                "failed": failed is not None,
-                "gpus": gpus,
-                "steps": watched.steps,
-            }
-        )
+        results = [read_result(path) for key in watched.steps if (path := self._result(key)).exists()]
+        job_id, attempt = str(watched.job_id), request.job.attempt
+        self.efficiency.ended.append(Ended(request.rule, job_id, attempt, failed is not None, results))
         if failed is None:
+            self.succeeded += watched.steps
             self.report_job_success(info)
             return
         log = self.folder / "logs" / f"{failed}.log"
@@ -260,17 +261,15 @@ class Executor(RemoteExecutor):
     def shutdown(self) -> None:
         """Stop watching, write what the jobs used, remove what is no longer needed."""
         super().shutdown()
-        if self.finished:
-            summary = write_efficiency(self.folder, self.finished, self.cluster.kind == "slurm")
+        if self.efficiency.ended:
+            summary = self.efficiency.write(accounted=self.cluster.kind == "slurm")
             self.logger.info(f"{summary}\nMore in {self.folder / 'efficiency.txt'}")
         self._prune()
 
     def _prune(self) -> None:
         if not self.settings.keep_logs:
-            for record in self.finished:
-                if not record["failed"]:
-                    for key in record["steps"]:
-                        (self.folder / "logs" / f"{key}.log").unlink(missing_ok=True)
+            for key in self.succeeded:
+                (self.folder / "logs" / f"{key}.log").unlink(missing_ok=True)
         oldest = time.time() - self.settings.keep_days * 86400
         for part in ("results", "logs", "submitit"):
             for path in (self.folder / part).iterdir():

@@ -3,9 +3,11 @@
 import xml.etree.ElementTree as ElementTree
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from recursive_roar import plan
 from recursive_roar.config import load_study
+from recursive_roar.report.cluster import cluster_use
 from recursive_roar.report.figures import draw, groups
 from recursive_roar.report.page import render
 from recursive_roar.scoring.curves import RUNS_SCHEMA
@@ -70,3 +72,19 @@ def test_figures_are_well_formed_and_the_same_each_time() -> None:
     assert first == figures()
     for svg in first.values():
         ElementTree.fromstring(svg)
+
+
+def test_the_page_shows_what_the_study_took_on_a_cluster(tmp_path) -> None:
+    jobs = pa.table(
+        {
+            "job_id": ["7_0", "7_0", "8"],
+            "failed": [False, True, False],
+            "gpu_hours": [3.0, 3.0, None],
+            "shared_by": pa.array([2, 2, 1], pa.int32()),
+        }
+    )
+    pq.write_table(jobs, tmp_path / "efficiency.parquet")
+    assert cluster_use(tmp_path / "efficiency.parquet") == {"jobs": 3, "allocations": 2, "failed": 1, "gpu_hours": 3.0}
+    assert cluster_use(tmp_path / "absent") is None
+    (tmp_path / "damaged").write_bytes(b"PAR1")
+    assert cluster_use(tmp_path / "damaged") is None

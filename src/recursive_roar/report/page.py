@@ -15,7 +15,13 @@ from recursive_roar.artifacts import read_json
 from recursive_roar.config import Study
 
 
-def render(study: Study, tables: Mapping[str, pa.Table], figures: Mapping[str, str], template: str) -> str:
+def render(
+    study: Study,
+    tables: Mapping[str, pa.Table],
+    figures: Mapping[str, str],
+    template: str,
+    cluster: Mapping[str, Any] | None = None,
+) -> str:
     """The page as HTML.
 
     Args:
@@ -23,6 +29,7 @@ def render(study: Study, tables: Mapping[str, pa.Table], figures: Mapping[str, s
         tables: `runs`, `scores` and `summary`.
         figures: SVG text by `{protocol}-{ladder}-{dataset}-{model}`.
         template: Jinja2 source.
+        cluster: what the study took on a cluster (see `report.cluster`), if it ran on one.
     """
     environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True)
     environment.filters["percent"] = _percent
@@ -35,6 +42,7 @@ def render(study: Study, tables: Mapping[str, pa.Table], figures: Mapping[str, s
         generated=[dataset.name for dataset in study.datasets if dataset.generate],
         trainings=len(metrics),
         seconds=_seconds(metrics),
+        cluster=cluster,
         devices=sorted({entry["device"] for entry in metrics}),
         versions=_versions(metrics),
         peak_memory=max((entry["peak_memory_bytes"] for entry in metrics), default=0) / 2**20,

@@ -5,9 +5,12 @@ from pathlib import Path
 from recursive_roar import plan
 from recursive_roar.artifacts import read_table, write_text
 from recursive_roar.config import Study
+from recursive_roar.report.cluster import cluster_use
 from recursive_roar.report.figures import draw, groups
 from recursive_roar.report.page import render
 from recursive_roar.steps.score import score_study
+
+CLUSTER_JOBS = Path(".snakemake/submitit/efficiency.parquet")  # the executor's, where one was used
 
 
 def draw_figures(study: Study, scores: Path, figures: Path) -> None:
@@ -19,10 +22,10 @@ def draw_figures(study: Study, scores: Path, figures: Path) -> None:
 
 
 def write_report(study: Study, scores: Path, figures: Path, output: Path) -> None:
-    """Write the page from the tables under `scores` and the SVG files under `figures`."""
+    """Write the page from the tables under `scores`, the SVG files under `figures` and the table of cluster jobs."""
     tables = {name: read_table(scores / f"{name}.parquet") for name in ("runs", "scores", "summary")}
     drawn = {Path(name).stem: (figures / Path(name).name).read_text() for name in plan.figure_files(study)}
-    write_text(output, render(study, tables, drawn, plan.TEMPLATE.read_text()))
+    write_text(output, render(study, tables, drawn, plan.TEMPLATE.read_text(), cluster_use(CLUSTER_JOBS)))
 
 
 def write_partial_report(study: Study) -> str:

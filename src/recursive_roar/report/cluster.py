@@ -1,0 +1,26 @@
+"""What the study took on a cluster."""
+
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+
+def cluster_use(jobs: Path) -> dict[str, Any] | None:
+    """Sums over the executor's table of jobs: jobs, allocations, failed, gpu_hours.
+
+    Jobs that share an allocation share its GPU hours. None where there is no such table, or none that can be read: no
+    score depends on it.
+    """
+    try:
+        table = pq.read_table(jobs)
+    except (OSError, pa.ArrowInvalid):
+        return None
+    return {
+        "jobs": len(table),
+        "allocations": len(table["job_id"].unique()),
+        "failed": pc.sum(table["failed"]).as_py(),
+        "gpu_hours": pc.sum(pc.divide(table["gpu_hours"], table["shared_by"])).as_py() or 0.0,
+    }
