@@ -3,6 +3,8 @@
 import os
 import pickle
 import signal
+import subprocess
+import sys
 import threading
 import time
 from pathlib import Path
@@ -118,3 +120,9 @@ def test_a_terminated_allocation_blames_no_step(tmp_path) -> None:
     finally:
         signal.signal(signal.SIGTERM, before)
     assert results(tmp_path) == {}
+
+
+def test_a_node_loads_the_side_of_the_node_alone() -> None:
+    program = "import sys, snakemake_executor_plugin_submitit.allocation; print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout.split()
+    assert not {"snakemake", "pyarrow", "snakemake_executor_plugin_submitit.executor"} & set(loaded)
