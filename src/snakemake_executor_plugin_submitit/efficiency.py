@@ -86,7 +86,7 @@ def _earlier(path: Path) -> list[dict[str, Any]]:
     """Rows of earlier runs; none if they were written in another form."""
     if not path.exists() or not pq.read_schema(path).equals(SCHEMA):
         return []
-    rows: list[dict[str, Any]] = pq.read_table(path).to_pylist()
+    rows: list[dict[str, Any]] = pq.ParquetFile(path).read(use_threads=False).to_pylist()
     return rows
 
 

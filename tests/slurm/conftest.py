@@ -56,7 +56,7 @@ class Workflow:
         environment = {**os.environ, "PYTHONPATH": str(REPOSITORY / "src"), "PYTHONDONTWRITEBYTECODE": "1"}
         return subprocess.Popen(
             command, cwd=folder or self.folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-            text=True, start_new_session=True,
+            text=True, start_new_session=True, preexec_fn=_hear_interrupts,
         )  # fmt: skip
 
     def run(self, *arguments: str, succeeds: bool = True) -> str:
@@ -75,6 +75,11 @@ class Workflow:
 
     def wait_for(self, path: str, seconds: float = 60) -> None:
         until(lambda: (self.folder / path).exists(), seconds, path)
+
+
+def _hear_interrupts() -> None:
+    """Whatever starts the tests in the background may have SIGINT ignored, which children inherit."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def kill_group(process: subprocess.Popen[str]) -> None:

