@@ -80,13 +80,3 @@ def test_a_killed_write_leaves_the_old_file_and_no_litter_after_the_next(artifac
     KINDS[name][0](artifact, 4.0)
     assert KINDS[name][1](artifact) == 4.0
     assert [path.name for path in artifact.parent.iterdir()] == [name]
-
-
-def test_reading_a_table_leaves_the_scanner_alone_that_may_abort_a_process(tmp_path) -> None:
-    write_table(tmp_path / "a.parquet", pa.table({"a": [1]}))
-    program = (
-        "import sys; from pathlib import Path; from recursive_roar.artifacts import read_table; "
-        f"read_table(Path({str(tmp_path / 'a.parquet')!r})); print(*sys.modules)"
-    )
-    loaded = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout.split()
-    assert "pyarrow.dataset" not in loaded

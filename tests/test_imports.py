@@ -1,0 +1,31 @@
+"""What a process loads: it is paid in every round, and not everything is harmless."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pyarrow as pa
+
+from recursive_roar.artifacts import write_table
+
+
+def loaded_by(program: str) -> set[str]:
+    """Modules in memory after a program ran."""
+    program += "\nimport sys; print(*sys.modules)"
+    return set(
+        subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout.split()
+    )
+
+
+def test_reading_a_table_leaves_the_scanner_alone_that_may_abort_a_process(tmp_path: Path) -> None:
+    path = tmp_path / "a.parquet"
+    write_table(path, pa.table({"a": [1]}))
+    program = (
+        f"from pathlib import Path; from recursive_roar.artifacts import read_table; read_table(Path({str(path)!r}))"
+    )
+    assert "pyarrow.dataset" not in loaded_by(program)
+
+
+def test_a_round_loads_no_more_than_it_needs() -> None:
+    heavy = {"transformers", "datasets", "pandas", "sklearn", "scipy", "matplotlib", "snakemake", "torch._dynamo"}
+    assert not heavy & loaded_by("import recursive_roar.steps.round")
