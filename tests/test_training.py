@@ -200,11 +200,11 @@ def test_an_empty_split_is_named() -> None:
         train(BagOfWords(), TRAIN, toy_split(0, seed=0), recipe(), 0, CPU)
 
 
-@pytest.mark.parametrize("batch_size", [1, 4, 60, 1000])
-def test_predictions_keep_the_order_of_the_split(batch_size: int) -> None:
+@pytest.mark.parametrize("batch_tokens", [1, 30, 400, 10_000])
+def test_predictions_keep_the_order_of_the_split(batch_tokens: int) -> None:
     model = BagOfWords()
     one_by_one = torch.cat([model.eval().logits(TRAIN.batch(torch.tensor([row]))) for row in range(len(TRAIN))])
-    torch.testing.assert_close(predict(model.train(), TRAIN, batch_size, CPU), one_by_one.detach())
+    torch.testing.assert_close(predict(model.train(), TRAIN, batch_tokens, CPU), one_by_one.detach())
 
 
 def test_devices_on_a_machine_without_cuda(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,5 +1,7 @@
 """Where tensors are computed, and how to get the same bits each time."""
 
+import contextlib
+import ctypes
 import logging
 import os
 import platform
@@ -63,6 +65,22 @@ def prepare_determinism(threads: int) -> None:
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
     torch.set_num_threads(threads)
     torch.use_deterministic_algorithms(True)
+
+
+def pass_tokens(device: torch.device) -> int:
+    """Padded tokens of one pass that computes fastest: what a CPU's caches hold, or what keeps a GPU busy."""
+    return 65_536 if device.type == "cuda" else 4_096
+
+
+def keep_freed_memory() -> None:
+    """Let this process reuse memory that it freed instead of giving it back, where the C library can (glibc).
+
+    Each step of a training frees and asks for the same large tensors; otherwise the kernel maps and clears them anew.
+    """
+    with contextlib.suppress(OSError, AttributeError):
+        library = ctypes.CDLL(None)
+        library.mallopt(-1, -1)  # M_TRIM_THRESHOLD: never
+        library.mallopt(-4, 0)  # M_MMAP_MAX: no mapping of its own for a large piece
 
 
 def _cuda_problem() -> str | None:

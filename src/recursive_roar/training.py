@@ -12,6 +12,7 @@ from torch.nn import functional
 
 from recursive_roar.config.recipe import Recipe
 from recursive_roar.data.batches import Batch, Split
+from recursive_roar.devices import pass_tokens
 from recursive_roar.errors import UserError
 from recursive_roar.metrics import measure
 from recursive_roar.models.interface import Classifier
@@ -19,8 +20,6 @@ from recursive_roar.optimizer import AMSGrad
 from recursive_roar.training_state import Progress, TrainingState
 
 logger = logging.getLogger(__name__)
-
-VALIDATION_BATCH_SIZE = 256
 
 
 class TrainingError(UserError):
@@ -69,7 +68,7 @@ def train(
         start = time.perf_counter()
         batches = train_split.shuffled_batches(recipe.batch_size, _seeded(seed, epoch))
         loss = _train_epoch(model, optimizer, batches, device)
-        logits = predict(model, validation_split, VALIDATION_BATCH_SIZE, device)
+        logits = predict(model, validation_split, pass_tokens(device), device)
         _require_finite(loss, logits, epoch, recipe)
         value = measure(recipe.select, logits, validation_split.labels)
         seconds = round(time.perf_counter() - start, 3)
@@ -83,12 +82,15 @@ def train(
     return History(progress.epochs, progress.best_epoch, resumed_from)
 
 
-def predict(model: Classifier, split: Split, batch_size: int, device: torch.device) -> Tensor:
-    """Logits of every example in the order of `split`, [examples, classes], on the CPU; sets evaluation mode."""
+def predict(model: Classifier, split: Split, batch_tokens: int, device: torch.device) -> Tensor:
+    """Logits of every example in the order of `split`, [examples, classes], on the CPU; sets evaluation mode.
+
+    Each pass takes `batch_tokens` padded tokens.
+    """
     model.eval()
     rows, logits = [], []
     with torch.inference_mode():
-        for batch_rows, batch in split.batches_by_length(batch_size):
+        for batch_rows, batch in split.batches_by_length(batch_tokens):
             rows.append(batch_rows)
             logits.append(model.logits(batch.to(device)))
     return torch.cat(logits).cpu()[torch.cat(rows).argsort()]

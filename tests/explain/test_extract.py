@@ -52,17 +52,17 @@ class TooNarrow(Explainer):
         return torch.zeros(len(batch.labels))
 
 
-def extract(explainer: Explainer, model: Classifier | None = None, batch_size: int = 2, **data: Any) -> list[Tensor]:
-    return rows_of(extract_importance(explainer, model, split(ROWS, **data), "gold", batch_size, CPU))
+def extract(explainer: Explainer, model: Classifier | None = None, batch_tokens: int = 8, **data: Any) -> list[Tensor]:
+    return rows_of(extract_importance(explainer, model, split(ROWS, **data), "gold", batch_tokens, CPU))
 
 
 def product() -> Product:
     return Product(torch.ones(9, 2), torch.ones(2, 2))
 
 
-@pytest.mark.parametrize("batch_size", [1, 2, 5])
-def test_scores_lie_where_their_tokens_lie(batch_size: int) -> None:
-    found = extract(TokenIds(), batch_size=batch_size, first_id=4)
+@pytest.mark.parametrize("batch_tokens", [1, 8, 100])
+def test_scores_lie_where_their_tokens_lie(batch_tokens: int) -> None:
+    found = extract(TokenIds(), batch_tokens=batch_tokens, first_id=4)
     assert [row.tolist() for row in found] == [
         [401, 403, 404, 405, 402],
         [501, 506, 502],

@@ -60,7 +60,9 @@ class Compute(Settings):
     """How to run. Nothing here changes a result's identity, so editing it reruns nothing."""
 
     device: Literal["auto", "cpu", "cuda"] = "auto"
-    explain_batch_size: int = Field(256, gt=0, description="examples per pass when importance is extracted")
+    explain_batch_tokens: int | None = Field(
+        None, gt=0, description="padded tokens per pass when importance is extracted; null: what suits the device"
+    )
     checkpoint_seconds: float = Field(10, ge=0, description="least time between two saved training states")
 
 

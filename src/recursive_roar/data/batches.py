@@ -122,11 +122,18 @@ class Split:
             pair_lengths=pairs.lengths[rows] if pairs else None,
         )
 
-    def batches_by_length(self, batch_size: int) -> Iterator[tuple[Tensor, Batch]]:
-        """All examples, those of similar length together, as (row numbers, batch): the least padding."""
+    def batches_by_length(self, tokens: int) -> Iterator[tuple[Tensor, Batch]]:
+        """All examples, those of similar length together, as (row numbers, batch): the least padding.
+
+        A batch has at most `tokens` padded tokens, or one example: memory and speed do not hang on how long texts are.
+        """
         order = torch.argsort(self.input_ids.lengths, stable=True)
-        for rows in order.split(batch_size):
-            yield rows, self.batch(rows)
+        lengths = self.input_ids.lengths[order].tolist()
+        start = 0
+        for end in range(1, len(order) + 1):
+            if end == len(order) or (end + 1 - start) * lengths[end] > tokens:
+                yield order[start:end], self.batch(order[start:end])
+                start = end
 
     def shuffled_batches(self, batch_size: int, generator: torch.Generator) -> Iterator[Batch]:
         """All examples in random order, some batches possibly smaller.

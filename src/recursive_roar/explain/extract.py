@@ -22,19 +22,20 @@ def extract_importance(
     model: Classifier | None,
     split: Split,
     target: Literal["gold", "predicted"],
-    batch_size: int,
+    batch_tokens: int,
     device: torch.device,
 ) -> Ragged:
     """Importance aligned with `split.input_ids`, float32, for the gold or the predicted class.
 
-    `model` may be None for an explainer that needs none.
+    `model` may be None for an explainer that needs none. Each pass takes `batch_tokens` padded tokens, more only if an
+    example alone is longer.
 
     Raises:
         ExplainerError: scores of a wrong shape, or not finite where a token can be masked.
     """
     values = torch.empty(len(split.input_ids.values), dtype=torch.float32)
     with _frozen(model):
-        for rows, batch in split.batches_by_length(batch_size):
+        for rows, batch in split.batches_by_length(batch_tokens):
             batch = batch.to(device)
             scores = explainer(model, batch, _targets(model, batch, target))  # type: ignore[arg-type]
             scores = scores.detach().float().cpu()

@@ -11,7 +11,7 @@ import torch
 from recursive_roar.artifacts import read_tensors, write_table
 from recursive_roar.data.batches import Split
 from recursive_roar.data.tokens import Tokens
-from recursive_roar.devices import choose_device, prepare_determinism
+from recursive_roar.devices import choose_device, keep_freed_memory, pass_tokens, prepare_determinism
 from recursive_roar.explain.extract import extract_importance
 from recursive_roar.explain.interface import Explainer
 from recursive_roar.models.interface import Classifier
@@ -30,6 +30,7 @@ def explain_baseline(
 ) -> None:
     """Write the importance of each split under the baseline model, `{split}.parquet` under `output`."""
     prepare_determinism(conditions.threads)
+    keep_freed_memory()
     data = Tokens.read(tokens)
     device = choose_device(conditions.compute.device)
     classifier = None
@@ -51,10 +52,9 @@ def write_importance(
 ) -> None:
     """Extract and write the importance of each split."""
     explainer = new_explainer(settings, seed)
+    batch_tokens = conditions.compute.explain_batch_tokens or pass_tokens(device)
     for name, split in tokens.splits.items():
-        importance = extract_importance(
-            explainer, model, split, settings["target"], conditions.compute.explain_batch_size, device
-        )
+        importance = extract_importance(explainer, model, split, settings["target"], batch_tokens, device)
         write_table(output / f"{name}.parquet", _table(split, importance.to_column(pa.float32())))
 
 

@@ -19,7 +19,14 @@ from recursive_roar import __version__
 from recursive_roar.artifacts import write_json, write_table
 from recursive_roar.config.recipe import Recipe
 from recursive_roar.data.tokens import Tokens
-from recursive_roar.devices import choose_device, describe_device, peak_memory_bytes, prepare_determinism
+from recursive_roar.devices import (
+    choose_device,
+    describe_device,
+    keep_freed_memory,
+    pass_tokens,
+    peak_memory_bytes,
+    prepare_determinism,
+)
 from recursive_roar.interruption import listen
 from recursive_roar.metrics import measure
 from recursive_roar.models.build import build_classifier
@@ -29,7 +36,6 @@ from recursive_roar.steps.conditions import Conditions
 from recursive_roar.training import History, predict, train
 from recursive_roar.training_state import TrainingState
 
-PREDICTION_BATCH_SIZE = 256
 VERSIONS = ("torch", "numpy", "pyarrow", "snakemake")
 
 
@@ -63,6 +69,7 @@ def fit(
 ) -> Fit:
     """Train from scratch on `tokens`, continuing an interrupted training of the same `name` and content."""
     prepare_determinism(conditions.threads)
+    keep_freed_memory()
     device = choose_device(conditions.compute.device)
     model = new_model(settings, tokens, seed).to(device)
     state = TrainingState(
@@ -76,8 +83,7 @@ def fit(
         history = train(model, tokens.splits["train"], tokens.splits["validation"], recipe, seed, device, state)
     with stopwatch.phase("predict"):
         logits = {
-            split: predict(model, tokens.splits[split], PREDICTION_BATCH_SIZE, device)
-            for split in ("validation", "test")
+            split: predict(model, tokens.splits[split], pass_tokens(device), device) for split in ("validation", "test")
         }
     return Fit(model, history, logits, device, state)
 

@@ -1,0 +1,28 @@
+"""Batches of similar length."""
+
+import pytest
+import torch
+
+from recursive_roar.data.batches import Ragged, Split
+
+LENGTHS = [3, 9, 1, 4, 4, 2]
+
+
+def split() -> Split:
+    offsets = torch.tensor([0, *LENGTHS]).cumsum(0)
+    ids = Ragged(torch.arange(int(offsets[-1])) + 5, offsets)
+    maskable = Ragged(torch.ones(int(offsets[-1]), dtype=torch.bool), offsets)
+    return Split(torch.arange(len(LENGTHS)), ids, maskable, torch.zeros(len(LENGTHS), dtype=torch.int64))
+
+
+@pytest.mark.parametrize(
+    ("tokens", "rows"),
+    [
+        (8, [[2, 5], [0, 3], [4], [1]]),  # lengths 1, 2 | 3, 4 | 4 | 9, which alone is longer than allowed
+        (9, [[2, 5, 0], [3, 4], [1]]),
+        (1, [[2], [5], [0], [3], [4], [1]]),
+        (100, [[2, 5, 0, 3, 4, 1]]),
+    ],
+)
+def test_a_batch_has_no_more_padded_tokens_than_allowed(tokens: int, rows: list[list[int]]) -> None:
+    assert [numbers.tolist() for numbers, _ in split().batches_by_length(tokens)] == rows
