@@ -1,5 +1,6 @@
 """The BiLSTM with additive attention of Jain & Wallace (2019), in the sizes of Madsen et al. (2022)."""
 
+from abc import abstractmethod
 from typing import Any
 
 import torch
@@ -42,7 +43,30 @@ class Encoder(nn.Module):
         return self
 
 
-class BiLSTMAttention(Classifier):
+class _Attentive(Classifier):
+    """What both classifiers share: the embeddings are the encoder's, and attention comes with the hidden states."""
+
+    has_attention = True
+    encoder: Encoder
+
+    def attention(self, batch: Batch) -> Tensor:
+        return self._attend(batch, None)[1]
+
+    def embed(self, input_ids: Tensor) -> Tensor:
+        embedded: Tensor = self.encoder.embedding(input_ids)
+        return embedded
+
+    @property
+    def embedding_matrix(self) -> Tensor:
+        matrix: Tensor = self.encoder.embedding.weight
+        return matrix
+
+    @abstractmethod
+    def _attend(self, batch: Batch, embeddings: Tensor | None) -> tuple[Tensor, ...]:
+        """Hidden states [batch, tokens, 2 hidden], attention weights [batch, tokens] and what a subclass adds."""
+
+
+class BiLSTMAttention(_Attentive):
     """Single sequence: attention over hidden states, then a linear layer.
 
     Args:
@@ -50,8 +74,6 @@ class BiLSTMAttention(Classifier):
         hidden_width: of each LSTM direction and of the attention.
         classes: width of the output.
     """
-
-    has_attention = True
 
     def __init__(self, vectors: Tensor, hidden_width: int, classes: int) -> None:
         super().__init__()
@@ -64,18 +86,6 @@ class BiLSTMAttention(Classifier):
         states, weights = self._attend(batch, embeddings)
         logits: Tensor = self.decoder(_weighted_sum(weights, states))
         return logits
-
-    def attention(self, batch: Batch) -> Tensor:  # noqa: D102
-        return self._attend(batch, None)[1]
-
-    def embed(self, input_ids: Tensor) -> Tensor:  # noqa: D102
-        embedded: Tensor = self.encoder.embedding(input_ids)
-        return embedded
-
-    @property
-    def embedding_matrix(self) -> Tensor:  # noqa: D102
-        matrix: Tensor = self.encoder.embedding.weight
-        return matrix
 
     def parameter_groups(self, weight_decay: float) -> list[dict[str, Any]]:
         """Decay on encoder and decoder, none on attention."""
@@ -91,10 +101,8 @@ class BiLSTMAttention(Classifier):
         return states, _masked_softmax(scores, batch.maskable)
 
 
-class PairedBiLSTMAttention(Classifier):
+class PairedBiLSTMAttention(_Attentive):
     """Two sequences: attention over the explained one, guided by a summary of its partner."""
-
-    has_attention = True
 
     def __init__(self, vectors: Tensor, hidden_width: int, classes: int) -> None:
         super().__init__()
@@ -112,18 +120,6 @@ class PairedBiLSTMAttention(Classifier):
         context = self.output_context(_weighted_sum(weights, states))
         logits: Tensor = self.decoder(torch.tanh(context + self.output_pair(pair)))
         return logits
-
-    def attention(self, batch: Batch) -> Tensor:  # noqa: D102
-        return self._attend(batch, None)[1]
-
-    def embed(self, input_ids: Tensor) -> Tensor:  # noqa: D102
-        embedded: Tensor = self.encoder.embedding(input_ids)
-        return embedded
-
-    @property
-    def embedding_matrix(self) -> Tensor:  # noqa: D102
-        matrix: Tensor = self.encoder.embedding.weight
-        return matrix
 
     def parameter_groups(self, weight_decay: float) -> list[dict[str, Any]]:
         """Decay on every parameter."""
