@@ -11,7 +11,8 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 TORCH := $(if $(PIP_FIND_LINKS),--find-links $(PIP_FIND_LINKS),--torch-backend=auto)
 INSTALL := $(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python $(TORCH) -c constraints.txt
 
-.PHONY: study test test-slow lint format
+BENCHMARKS ?= round passes dry_run
+.PHONY: study test test-slow lint format bench
 
 study: $(VENV)/study.installed
 	snakemake
@@ -22,6 +23,9 @@ test: $(VENV)/test.installed lint
 
 test-slow: $(VENV)/test.installed
 	pytest -m slow
+
+bench: $(VENV)/test.installed
+	for name in $(BENCHMARKS); do python benchmarks/$$name.py || exit 1; done
 
 lint: $(VENV)/test.installed
 	ruff format --check

@@ -1,7 +1,11 @@
 """Many trivial jobs through the submitit executor on the development Slurm, beside snakemake-executor-plugin-slurm.
 
 `python benchmarks/executor_scale.py --jobs 5000`, with the development Slurm running (envs/slurm/start.sh). The other
-executor is measured where it is installed.
+executor is measured where it is installed (`pip install snakemake-executor-plugin-slurm`).
+
+Scheduler, submissions, allocations, result files and accounts are real. On the nodes, which are all this one machine,
+the inner Snakemake that both executors start would take 1.4 s of CPU for a job that does nothing, and with that hours;
+unless `--inner-snakemake` is given, Python there does what the job's shell command does and ends (`NODE`).
 """
 
 import argparse
@@ -26,6 +30,19 @@ rule one:
     shell: "echo {{wildcards.number}} >> starts; touch {{output}}"
 """
 COUNTED = ("sbatch", "sacct", "squeue", "scontrol")
+NODE = """# Loaded by every Python that starts under this benchmark; acts as the inner Snakemake of a job alone.
+import os, sys
+words = sys.orig_argv
+if "--target-jobs" in words and os.environ.get("SLURM_JOB_ID"):
+    targets = words[words.index("--target-jobs") + 1:]
+    for target in targets[: next((i for i, word in enumerate(targets) if word.startswith("--")), None)]:
+        number = target.partition("number=")[2]
+        os.makedirs("out", exist_ok=True)
+        with open("starts", "a") as starts:
+            starts.write(number + "\\n")
+        open("out/" + number, "w").close()
+    os._exit(0)
+"""
 EXECUTORS = {
     "submitit": ["--executor", "submitit", "--submitit-cluster", "slurm"],
     "submitit, packed by 4": ["--executor", "submitit", "--submitit-cluster", "slurm", "--submitit-pack", "4"],
@@ -43,18 +60,21 @@ def counters(folder: Path) -> str:
     return f"{folder}:{os.environ['PATH']}"
 
 
-def measure(name: str, jobs: int) -> dict[str, object]:
+def measure(name: str, jobs: int, inner_snakemake: bool) -> dict[str, object]:
     with tempfile.TemporaryDirectory(dir=Path.cwd(), prefix="executor-scale-") as temporary:
         folder = Path(temporary)
         (folder / "bin").mkdir()
         (folder / "Snakefile").write_text(SNAKEFILE.format(jobs=jobs))
         environment = {**os.environ, "PATH": counters(folder / "bin")}
+        if not inner_snakemake:
+            (folder / "bin/sitecustomize.py").write_text(NODE)
+            environment["PYTHONPATH"] = f"{folder / 'bin'}:{os.environ.get('PYTHONPATH', '')}"
         options = ["--jobs", "10000", "--scheduler", "greedy", "--quiet", "all", *EXECUTORS[name]]
         start = time.perf_counter()
         process = subprocess.Popen([sys.executable, "-m", "snakemake", *options], cwd=folder, env=environment)
         _, status, usage = os.wait4(process.pid, 0)
         calls = (folder / "bin/calls").read_text().split() if (folder / "bin/calls").exists() else []
-        starts = (folder / "starts").read_text().split()
+        starts = (folder / "starts").read_text().split() if (folder / "starts").exists() else []
         return {
             "executor": name,
             "jobs": jobs,
@@ -77,9 +97,11 @@ def installed(executor: str) -> bool:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--jobs", type=int, default=5000)
-    jobs = parser.parse_args().jobs
+    parser.add_argument("--inner-snakemake", action="store_true")
+    arguments = parser.parse_args()
     result = {
-        "runs": [measure(name, jobs) for name in EXECUTORS if installed(name)],
+        "inner_snakemake": arguments.inner_snakemake,
+        "runs": [measure(name, arguments.jobs, arguments.inner_snakemake) for name in EXECUTORS if installed(name)],
         "cores": os.cpu_count(),
         "python": platform.python_version(),
         "snakemake": version("snakemake"),

@@ -1,0 +1,71 @@
+"""Made-up data of the shape of real tasks: for time and memory, only shapes count."""
+
+from dataclasses import dataclass
+
+import torch
+
+from recursive_roar.config.recipe import Recipe
+from recursive_roar.data.batches import Ragged, Split
+from recursive_roar.models.build import build_classifier
+from recursive_roar.models.interface import Classifier
+
+
+@dataclass(frozen=True)
+class Shape:
+    """Sizes of a task as published; `longest` bounds the words of a text, `question` is the length of its partner."""
+
+    name: str
+    mean_length: int
+    longest: int
+    vocabulary: int
+    embedding_width: int
+    hidden_width: int
+    classes: int
+    batch_size: int
+    question: int = 0
+
+
+SHAPES = {
+    shape.name: shape
+    for shape in (
+        Shape("sst", 21, 55, 13_766, 300, 128, 2, 32),
+        Shape("imdb", 180, 402, 12_487, 300, 128, 2, 32),
+        Shape("babi-1", 40, 70, 25, 50, 32, 36, 50, question=5),
+    )
+}
+
+
+def split(shape: Shape, examples: int, seed: int = 0) -> Split:
+    """Random tokens and labels; lengths are normal around the mean, cut at 7 and at the longest."""
+    generator = torch.Generator().manual_seed(seed)
+    drawn = (1 + 0.5 * torch.randn(examples, generator=generator)) * shape.mean_length
+    texts = _ragged(shape, drawn.clamp(7, shape.longest).long(), generator)
+    questions = _ragged(shape, torch.full((examples,), shape.question), generator) if shape.question else None
+    maskable = Ragged(texts.values >= 3, texts.offsets)
+    labels = torch.randint(0, min(shape.classes, 6), (examples,), generator=generator)
+    return Split(torch.arange(examples), texts, maskable, labels, questions)
+
+
+def classifier(shape: Shape, seed: int = 0) -> Classifier:
+    """An untrained BiLSTM with attention of the published sizes."""
+    vectors = torch.randn(shape.vocabulary, shape.embedding_width, generator=torch.Generator().manual_seed(seed))
+    return build_classifier(
+        "bilstm-attention",
+        paired=bool(shape.question),
+        vectors=vectors,
+        hidden_width=shape.hidden_width,
+        classes=shape.classes,
+        seed=seed,
+    )
+
+
+def recipe(shape: Shape, epochs: int) -> Recipe:
+    """The published recipe, for fewer epochs."""
+    return Recipe(
+        batch_size=shape.batch_size, epochs=epochs, learning_rate=0.001, weight_decay=0.00001, select="accuracy"
+    )
+
+
+def _ragged(shape: Shape, lengths: torch.Tensor, generator: torch.Generator) -> Ragged:
+    offsets = torch.cat([torch.zeros(1, dtype=torch.int64), lengths.cumsum(0)])
+    return Ragged(torch.randint(3, shape.vocabulary, (int(offsets[-1]),), generator=generator), offsets)
