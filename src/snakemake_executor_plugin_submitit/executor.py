@@ -47,7 +47,8 @@ class Executor(RemoteExecutor):
         self.bad_nodes: set[str] = set()
         self.efficiency = Efficiency(self.folder)
         self.succeeded: list[str] = []  # keys of steps
-        self.job_ids: set[str] = set()  # of this run, still to be cancelled if it is interrupted
+        self.open: dict[str, Watched] = {}  # what was submitted and has not ended, by target
+        self.interrupted = False  # nothing is to be submitted any more
         self._check_rules()
 
     # Submission -------------------------------------------------------------------------------------------------
@@ -103,13 +104,19 @@ class Executor(RemoteExecutor):
         """Submit and report the jobs as submitted; a busy scheduler is tried again while others are watched."""
         submission.allocations = [self._allocation(members) for members in submission.members]
         self.ledger.add(_entries(submission))
+        jobs = [
+            Watched(request, self._doubt(), submission, task)
+            for task, members in enumerate(submission.members)
+            for request in members
+        ]
+        self.open.update((watched.request.target, watched) for watched in jobs)
         self._try(submission)
-        if submission.refused:
-            return
-        for task, members in enumerate(submission.members):
-            for request in members:
-                watched = Watched(request, self._doubt(), submission, task)
-                self.report_job_submission(SubmittedJobInfo(request.job, watched.job_id, {"watched": watched}))
+        if not submission.refused:
+            for watched in jobs:
+                self._report_submission(watched)
+
+    def _report_submission(self, watched: Watched) -> None:
+        self.report_job_submission(SubmittedJobInfo(watched.request.job, watched.job_id, {"watched": watched}))
 
     def _try(self, submission: Submission) -> None:
         try:
@@ -122,8 +129,9 @@ class Executor(RemoteExecutor):
                 self.logger.warning(f"Submitting {submission.name} failed and is tried again: {error}")
                 submission.postpone()
             return
-        self.job_ids.update(submission.job_ids)
         self.ledger.add(_entries(submission))
+        if self.interrupted and not self.settings.keep_running:  # meanwhile
+            self.cluster.cancel(submission.job_ids)
         self.cluster.watcher.soon()
         kind = f"array of {len(submission.job_ids)}" if len(submission.job_ids) > 1 else "job"
         self.logger.info(f"Submitted {submission.name}: {kind} {submission.job_ids[0].split('_')[0]}")
@@ -132,7 +140,7 @@ class Executor(RemoteExecutor):
         submission.refused = True
         for members in submission.members:
             for request in members:
-                self.ledger.close([request.target])
+                self._forget(request)
                 self.report_job_error(SubmittedJobInfo(request.job), msg=f"The submission was refused: {reason}\n")
 
     def _allocation(self, members: list[Request]) -> Allocation:
@@ -162,9 +170,9 @@ class Executor(RemoteExecutor):
             return False
         if entry.content == request.content and self._of_use(entry):
             watched = Watched(request, self._doubt(), entry=entry)
-            self.job_ids.update(filter(None, [entry.job_id]))
+            self.open[request.target] = watched
             self.logger.info(f"Took up {request.rule} again: job {entry.job_id} of an earlier run")
-            self.report_job_submission(SubmittedJobInfo(request.job, entry.job_id, {"watched": watched}))
+            self._report_submission(watched)
             return True
         self._give_up(entry)
         return False
@@ -191,7 +199,7 @@ class Executor(RemoteExecutor):
         if not active_jobs:
             return
         for submission in {id(each): each for info in active_jobs if (each := _watched(info).submission)}.values():
-            if submission.due():
+            if submission.due() and not self.interrupted:
                 self._try(submission)
         results = set(os.listdir(self.folder / "results"))
         open_ids = {job_id for info in active_jobs if (job_id := _watched(info).job_id)}
@@ -236,7 +244,7 @@ class Executor(RemoteExecutor):
     def _close(self, info: SubmittedJobInfo, failed: str | None, reason: str, node: str) -> None:
         """Tell the workflow how a job ended; `failed` is the key of the step at fault."""
         watched, request = _watched(info), _watched(info).request
-        self.ledger.close([request.target])
+        self._forget(request)
         results = [read_result(path) for key in watched.steps if (path := self._result(key)).exists()]
         job_id, attempt = str(watched.job_id), request.job.attempt
         self.efficiency.ended.append(Ended(request.rule, job_id, attempt, failed is not None, results))
@@ -249,14 +257,23 @@ class Executor(RemoteExecutor):
         message = failure_message(watched.job_id, reason, node, log, said, script)
         self.report_job_error(info, msg=message, aux_logs=[str(log)])
 
+    def _forget(self, request: Request) -> None:
+        """The workflow knows how this job ended."""
+        self.ledger.close([request.target])
+        self.open.pop(request.target, None)
+
     # The end ----------------------------------------------------------------------------------------------------
 
     def cancel_jobs(self, active_jobs: list[SubmittedJobInfo]) -> None:
-        """Cancel what was submitted, unless it is to go on."""
+        """Cancel what was submitted, unless it is to go on.
+
+        `active_jobs` is not asked: Snakemake empties that list for as long as the jobs are being looked at.
+        """
+        self.interrupted = True
         if self.settings.keep_running:
             self.logger.info("Jobs go on running; the same command takes them up again.")
         else:
-            self.cluster.cancel({job_id for info in active_jobs if (job_id := _watched(info).job_id)})
+            self.cluster.cancel({job_id for watched in list(self.open.values()) if (job_id := watched.job_id)})
 
     def shutdown(self) -> None:
         """Stop watching, write what the jobs used, remove what is no longer needed."""
@@ -283,8 +300,7 @@ class Executor(RemoteExecutor):
         following = signal.getsignal(signal.SIGTERM)
 
         def terminate(number: int, frame: Any) -> None:
-            if not self.settings.keep_running:
-                threading.Thread(target=self.cluster.cancel, args=(set(self.job_ids),)).start()
+            threading.Thread(target=self.cancel_jobs, args=([],)).start()
             if callable(following):
                 following(number, frame)
 

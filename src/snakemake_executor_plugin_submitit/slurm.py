@@ -3,6 +3,7 @@
 import logging
 import re
 import subprocess
+import time
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
@@ -10,6 +11,7 @@ logger = logging.getLogger(__name__)
 
 COMMAND_SECONDS = 60
 IDS_A_CALL = 1000
+CANCEL_PAUSES = (1.0, 3.0)  # seconds before another try
 
 # Slurm's job states (squeue(1), JOB STATE CODES) by what they mean for a job without a result.
 ACTIVE = {
@@ -104,13 +106,24 @@ def ids_of(name: str) -> list[str]:
 
 
 def cancel(job_ids: Collection[str]) -> None:
-    """Cancel jobs; says so when that fails, because nothing else would."""
+    """Cancel jobs, more than once if need be; says so when that fails, because nothing else would."""
     ids = sorted(set(job_ids))
     for start in range(0, len(ids), IDS_A_CALL):
+        _cancel(ids[start : start + IDS_A_CALL])
+
+
+def _cancel(ids: list[str]) -> None:
+    for pause in (*CANCEL_PAUSES, None):
         try:
-            run(["scancel", *ids[start : start + IDS_A_CALL]])
+            run(["scancel", *ids])
+            return
         except CommandError as error:
-            logger.warning("Jobs may still run, cancelling failed: %s", error)
+            if "invalid job id" in str(error).lower():  # some had ended and were forgotten; the others were cancelled
+                return
+            if pause is None:
+                logger.warning("Jobs may still run, cancelling failed: %s. Try: scancel %s", error, " ".join(ids))
+            else:
+                time.sleep(pause)
 
 
 def max_array_size() -> int | None:

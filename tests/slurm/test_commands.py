@@ -1,13 +1,15 @@
 """Slurm's own commands fail in front of a real Slurm: no job is lost, doubled or falsely failed."""
 
+import os
 import shutil
+import signal
 import stat
 import subprocess
 from pathlib import Path
 
 import pytest
 from conftest import until
-from test_faults import counting, scancel, starts
+from test_faults import counting, running, scancel, starts
 
 FAILS = """#!/bin/bash
 # Misbehaves as often as the file beside it says, then is the real command.
@@ -27,11 +29,11 @@ EMPTY = "exit 0"
 
 @pytest.fixture
 def failing(workflow, tmp_path_factory, monkeypatch):
-    """Let a command misbehave a number of times."""
+    """Let a command misbehave a number of times; the file returned counts down."""
     folder = tmp_path_factory.mktemp("bin")
     monkeypatch.setenv("PATH", str(folder), prepend=":")
 
-    def fail(command: str, misbehaviour: str, times: int) -> None:
+    def fail(command: str, misbehaviour: str, times: int) -> Path:
         real = shutil.which(command, path="/usr/bin:/usr/local/bin")
         count, script = folder / f"{command}.count", folder / command
         count.write_text(str(times))
@@ -39,6 +41,7 @@ def failing(workflow, tmp_path_factory, monkeypatch):
             FAILS.format(count=count, real=real, misbehaviour=misbehaviour.format(real=real, command=command))
         )
         script.chmod(script.stat().st_mode | stat.S_IXUSR)
+        return count
 
     return fail
 
@@ -64,6 +67,17 @@ def test_a_job_is_not_failed_because_nothing_is_known_of_it(workflow, failing, m
     failing("sacct", misbehaviour, 5)
     counting(workflow, 12).run()
     assert len(starts(workflow)) == 1
+
+
+def test_an_interrupt_during_a_slow_look_cancels_all_the_same(workflow, failing) -> None:
+    looks = failing("sacct", "sleep 5", 1000)
+    process = counting(workflow, 60).start()
+    workflow.wait_for("count.starts")
+    before = looks.read_text()
+    until(lambda: looks.read_text() not in (before, ""), 30, "a look")
+    os.kill(process.pid, signal.SIGINT)
+    workflow.finish(process, succeeds=False)
+    assert not running()
 
 
 def test_without_accounts_squeue_tells(workflow, failing) -> None:

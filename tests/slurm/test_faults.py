@@ -51,15 +51,6 @@ def test_a_preempted_job_saves_and_goes_on(workflow) -> None:
     scancel(high.stdout.strip())
 
 
-@pytest.mark.slow
-def test_a_job_over_its_time_limit_is_requeued_and_goes_on(workflow) -> None:
-    counting(workflow, 80, runtime=1).run()
-    counts = [count for count, _, _ in starts(workflow)]
-    assert len(counts) >= 2
-    assert counts == sorted(set(counts))
-    assert workflow.read("count.txt") == "320\n"
-
-
 def test_a_job_that_never_ends_is_given_up(workflow) -> None:
     output = counting(workflow, 400, runtime=1).run("--submitit-max-requeues", "0", succeeds=False)
     assert "reached its time limit 1 times" in output

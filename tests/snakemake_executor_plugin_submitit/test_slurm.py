@@ -55,11 +55,21 @@ def test_a_command_that_hangs_or_is_absent_is_an_error(fake_slurm) -> None:
         slurm.run(["no-such-command"])
 
 
-def test_cancelling_that_fails_says_so(fake_slurm, caplog) -> None:
-    fake_slurm.answers("scancel", {"error": "Invalid job id", "status": 1})
+def test_cancelling_is_tried_again_and_says_so_when_it_fails(fake_slurm, caplog, monkeypatch) -> None:
+    monkeypatch.setattr("time.sleep", lambda seconds: None)
+    busy = {"error": "Unable to contact slurm controller", "status": 1}
+    fake_slurm.answers("scancel", busy)
     slurm.cancel(["7", "8"])
-    assert fake_slurm.calls("scancel") == [["7", "8"]]
-    assert "Jobs may still run" in caplog.text
+    assert (fake_slurm.calls("scancel"), caplog.text) == ([["7", "8"]] * 2, "")
+    fake_slurm.answers("scancel", busy, busy, busy)
+    slurm.cancel(["7"])
+    assert "Jobs may still run, cancelling failed: scancel: Unable to contact" in caplog.text
+
+
+def test_cancelling_what_is_gone_is_no_failure(fake_slurm, caplog) -> None:
+    fake_slurm.answers("scancel", {"error": "Kill job error on job id 7: Invalid job id specified", "status": 1})
+    slurm.cancel(["7", "8"])
+    assert (fake_slurm.calls("scancel"), caplog.text) == ([["7", "8"]], "")
 
 
 def test_the_size_of_arrays_is_the_site_s(fake_slurm) -> None:

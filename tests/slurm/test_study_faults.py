@@ -1,0 +1,126 @@
+"""Faults in the middle of the project's own workflow: it ends with the scores of an undisturbed local run."""
+
+import contextlib
+import os
+import signal
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from conftest import kill_group, until
+from study import ON_SLURM, SCORES, Study, configuration
+from test_faults import keepers, members, scancel
+
+STATE = ".training-state/*baseline*.safetensors"
+Fault = Callable[[Study, subprocess.Popen[str]], subprocess.Popen[str]]
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Study:
+    study = Study.create(tmp_path_factory.mktemp("local") / "project", configuration([0], step=50, epochs=150))
+    study.run("--cores", "2", SCORES)
+    return study
+
+
+def running(rule: str) -> tuple[str, str]:
+    """Job id and node of the one running job of a rule."""
+    lines = subprocess.run(["squeue", "-h", "-t", "running", "-o", "%j %i %N"], capture_output=True, text=True).stdout
+    ((_, job, node),) = [line.split() for line in lines.splitlines() if line.startswith(f"{rule}-")]
+    return job, node
+
+
+def wait_for(study: Study, pattern: str) -> None:
+    until(lambda: any((study.folder / "results").glob(pattern)), 120, pattern)
+
+
+def a_training_is_cancelled(study: Study, process: subprocess.Popen[str]) -> subprocess.Popen[str]:
+    wait_for(study, STATE)
+    scancel(running("train_baseline")[0])
+    return process
+
+
+def a_round_is_requeued_while_it_writes(study: Study, process: subprocess.Popen[str]) -> subprocess.Popen[str]:
+    wait_for(study, "**/round1/masked_at/train.parquet")
+    subprocess.run(["scontrol", "requeue", running("retrain_round")[0]], check=True)
+    until(lambda: study.results("retrain_round"), 180, "the round's end")
+    assert all(result["requeued"] for result in study.results("retrain_round"))
+    return process
+
+
+def a_training_is_preempted(study: Study, process: subprocess.Popen[str]) -> subprocess.Popen[str]:
+    wait_for(study, STATE)
+    running("train_baseline")
+    command = ["sbatch", "-W", "-p", "high", "--exclusive", "-N3", "-t1", "-o", "/dev/null", "--wrap", "sleep 3"]
+    subprocess.run(command, check=True)
+    until(lambda: study.results("train_baseline"), 180, "the training's end")
+    assert all(result["requeued"] for result in study.results("train_baseline"))
+    return process
+
+
+def the_workflow_is_killed(study: Study, process: subprocess.Popen[str]) -> subprocess.Popen[str]:
+    wait_for(study, "**/round1/masked_at/train.parquet")
+    kill_group(process)
+    return study.start(*ON_SLURM, SCORES)
+
+
+def a_node_dies(study: Study, process: subprocess.Popen[str]) -> subprocess.Popen[str]:
+    wait_for(study, STATE)
+    job, node = running("train_baseline")
+    base = Path(os.environ.get("SLURM_DEV_DIR", "/var/tmp/slurm-dev"))
+    daemon = int((base / f"run/slurmd-{node}.pid").read_text())
+    for pid in [daemon, *keepers(job), *members(job)]:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+    try:
+        until(lambda: study.results("train_baseline"), 240, "the training's end elsewhere")
+    finally:
+        subprocess.run(["slurmd", "-N", node], check=True)
+    assert all(result["requeued"] and result["node"] != node for result in study.results("train_baseline"))
+    return process
+
+
+@pytest.mark.parametrize(
+    "faults",
+    [
+        (a_training_is_cancelled, a_round_is_requeued_while_it_writes),
+        (a_training_is_preempted, the_workflow_is_killed),
+        (a_node_dies,),
+    ],
+    ids=lambda faults: ", ".join(fault.__name__ for fault in faults).replace("_", " "),
+)
+def test_the_scores_are_those_of_an_undisturbed_run(slurm, undisturbed, tmp_path, faults: tuple[Fault, ...]) -> None:
+    study = Study.create(tmp_path / "project", configuration([0], step=50, epochs=150))
+    process = study.start(*ON_SLURM, SCORES)
+    try:
+        for fault in faults:
+            process = fault(study, process)
+    except BaseException:
+        kill_group(process)
+        raise
+    output = study.finish(process)
+    assert study.same_scores_as(undisturbed)
+    attempts = {job["rule"]: job["attempt"] for job in study.jobs() if not job["failed"]}
+    assert attempts["train_baseline"] == (2 if a_training_is_cancelled in faults else 1)
+    assert ("Took up retrain_round again: job" in output) == (the_workflow_is_killed in faults)
+
+
+def test_a_retry_after_too_much_memory_gives_the_same_scores(slurm, undisturbed, tmp_path) -> None:
+    study = Study.create(tmp_path / "project", configuration([0], step=50, epochs=150))
+    output = study.run(*ON_SLURM, SCORES, "--set-resources", "retrain_round:mem_mb=100 if attempt == 1 else 4000")
+    assert "exceeded memory limit" in output
+    assert {job["attempt"] for job in study.jobs() if job["rule"] == "retrain_round"} == {1, 2}
+    assert study.same_scores_as(undisturbed)
+
+
+def test_a_training_over_its_time_limit_ends_with_the_same_bits(slurm, tmp_path) -> None:
+    folders = {name: tmp_path / name for name in ("local", "cluster")}
+    studies = {name: Study.create(path, configuration([0], 50, epochs=700)) for name, path in folders.items()}
+    target = "results/baseline/babi-1/bilstm-attention/seed0/model.safetensors"
+    beside = studies["local"].start("--cores", "1", target)
+    studies["cluster"].run(*ON_SLURM, target, "--set-resources", "train_baseline:runtime=1")
+    studies["local"].finish(beside)
+    (result,) = studies["cluster"].results("train_baseline")
+    assert result["requeued"] >= 1
+    local, cluster = ((study.folder / target).read_bytes() for study in studies.values())
+    assert local == cluster
