@@ -111,7 +111,10 @@ class Accuracy:
 def train_plainly(shape: Shape, train: Path, validation: Path, epochs: int, workers: int) -> list[float]:
     """Train on pickles; the validation accuracy of each epoch."""
     model = PlainBiLSTM(shape)
-    optimizer = torch.optim.Adam(model.parameters(), lr=0.001, weight_decay=1e-5, amsgrad=True, foreach=False)
+    free = [] if model.paired else [*model.attention_hidden.parameters(), *model.attention_score.parameters()]
+    decaying = [parameter for parameter in model.parameters() if not any(parameter is each for each in free)]
+    groups = [{"params": decaying, "weight_decay": 1e-5}, {"params": free, "weight_decay": 0.0}]
+    optimizer = torch.optim.Adam(groups, lr=0.001, amsgrad=True, foreach=False)
     loaders = {
         name: DataLoader(
             Pickled(path), shape.batch_size, shuffle=name == "train", collate_fn=collate, num_workers=workers

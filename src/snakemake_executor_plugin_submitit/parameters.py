@@ -2,6 +2,7 @@
 
 import difflib
 import shlex
+import sys
 from collections.abc import Collection, Mapping
 from typing import Any
 
@@ -49,7 +50,7 @@ def parameters(
         "qos": resources.get("qos") or settings.qos,
         "constraint": resources.get("constraint") or settings.constraint,
         "exclude": resources.get("exclude") or None,
-        "setup": [settings.setup] if settings.setup else None,
+        "setup": [settings.setup.replace("{python}", sys.executable)] if settings.setup else None,
         "signal_delay_s": signal_delay(resources, settings),
         "array_parallelism": settings.array_parallelism,
         **_memory(resources, packed),

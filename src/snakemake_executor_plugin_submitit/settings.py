@@ -44,7 +44,9 @@ class ExecutorSettings(ExecutorSettingsBase):
     account: Optional[str] = _setting(None, "account of jobs without the resource slurm_account")
     qos: Optional[str] = _setting(None, "quality of service of jobs without the resource qos")
     constraint: Optional[str] = _setting(None, "node features that jobs without the resource constraint need")
-    setup: Optional[str] = _setting(None, "shell line run on the node before a job, such as `module load cuda`")
+    setup: Optional[str] = _setting(
+        None, "shell line run on the node before a job; {python} stands for the Python that runs Snakemake"
+    )
     runtime: int = _setting(60, "minutes of jobs without the resource runtime", type=int)
     pack: int = _setting(1, "jobs of equal resources that share one allocation and its GPUs", type=int)
     max_array: int = _setting(500, "most tasks of one array; the site's MaxArraySize bounds it too", type=int)

@@ -5,7 +5,7 @@ import re
 import pytest
 from study import ON_SLURM, Study, configuration
 
-CONTENT = configuration(seeds=[0, 1, 2], step=25, epochs=2)
+CONTENT = configuration(seeds=[0, 1], step=25, epochs=2)
 # Two a pack, so that packs are tasks of an array.
 TRAININGS = ("train_baseline", "train_fully_masked", "explain_baseline", "retrain_round", "retrain_and_explain_round")
 PACKS = ("--set-resources", *(f"{rule}:pack=2" for rule in TRAININGS))
@@ -33,5 +33,5 @@ def test_the_profile_gives_the_scores_of_a_local_run(slurm, local, tmp_path, arg
     assert max(job["shared_by"] for job in trainings) > 1
     assert "On the cluster: " in (study.folder / "results/report.html").read_text()
     # Rounds of random masking do not build on each other, so that only the other explainer's are chains.
-    assert len(trainings) == 3 + 3 + 3 * 3 + (3 if arguments else 3 * 3)
+    assert len(trainings) == 2 + 2 + 2 * 3 + (2 if arguments else 2 * 3)
     assert ("array of" in output) == bool(arguments)

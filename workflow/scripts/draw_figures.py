@@ -1,12 +1,10 @@
 from pathlib import Path
 
-from recursive_roar.config import load_study
-from recursive_roar.steps.conditions import logged
-from recursive_roar.steps.report import draw_figures
+from recursive_roar.jobs.run import run_step
 
-with logged(Path(snakemake.log[0])):
-    draw_figures(
-        load_study(snakemake.config),
-        scores=Path(snakemake.input.runs).parent,
-        figures=Path(snakemake.output[0]).parent,
-    )
+run_step(
+    "recursive_roar.steps.report:draw_figures",
+    snakemake,
+    scores=Path(snakemake.input.runs).parent,
+    figures=Path(snakemake.output[0]).parent,
+)

@@ -1,16 +1,14 @@
 from pathlib import Path
 
-from recursive_roar.config import load_study
-from recursive_roar.steps.conditions import Conditions, logged
-from recursive_roar.steps.explain import explain_baseline
+from recursive_roar.jobs.run import run_step
 
-with logged(Path(snakemake.log[0])):
-    explain_baseline(
-        snakemake.params.explaining,
-        snakemake.params.training,
-        tokens=Path(snakemake.input.tokens[0]).parent,
-        model=Path(snakemake.input.model),
-        seed=int(snakemake.wildcards.seed),
-        conditions=Conditions.of(load_study(snakemake.config), snakemake.threads),
-        output=Path(snakemake.output[0]).parent,
-    )
+run_step(
+    "recursive_roar.steps.explain:explain_baseline",
+    snakemake,
+    settings=snakemake.params.explaining,
+    training=snakemake.params.training,
+    tokens=Path(snakemake.input.tokens[0]).parent,
+    model=Path(snakemake.input.model),
+    seed=int(snakemake.wildcards.seed),
+    output=Path(snakemake.output[0]).parent,
+)

@@ -1,8 +1,11 @@
 from pathlib import Path
 
-from recursive_roar.steps.conditions import logged
-from recursive_roar.steps.prepare import prepare_dataset
+from recursive_roar.jobs.run import run_step
 
-with logged(Path(snakemake.log[0])):
-    fetched = Path(snakemake.input[0]) if snakemake.params.settings["hub"] else None
-    prepare_dataset(snakemake.params.settings, fetched, Path(snakemake.output[0]).parent)
+run_step(
+    "recursive_roar.steps.prepare:prepare_dataset",
+    snakemake,
+    settings=snakemake.params.settings,
+    fetched=Path(snakemake.input[0]) if snakemake.params.settings["hub"] else None,
+    output=Path(snakemake.output[0]).parent,
+)

@@ -1,11 +1,11 @@
 from pathlib import Path
 
-from recursive_roar.steps.conditions import logged
-from recursive_roar.steps.tokenize import tokenize_dataset
+from recursive_roar.jobs.run import run_step
 
-with logged(Path(snakemake.log[0])):
-    tokenize_dataset(
-        snakemake.params.settings,
-        dataset=Path(snakemake.input[0]).parent,
-        output=Path(snakemake.output.vocabulary).parent,
-    )
+run_step(
+    "recursive_roar.steps.tokenize:tokenize_dataset",
+    snakemake,
+    settings=snakemake.params.settings,
+    dataset=Path(snakemake.input[0]).parent,
+    output=Path(snakemake.output.vocabulary).parent,
+)

@@ -1,14 +1,12 @@
 from pathlib import Path
 
-from recursive_roar.config import load_study
-from recursive_roar.steps.baseline import train_fully_masked
-from recursive_roar.steps.conditions import Conditions, logged
+from recursive_roar.jobs.run import run_step
 
-with logged(Path(snakemake.log[0])):
-    train_fully_masked(
-        snakemake.params.training,
-        tokens=Path(snakemake.input.tokens[0]).parent,
-        seed=int(snakemake.wildcards.seed),
-        conditions=Conditions.of(load_study(snakemake.config), snakemake.threads),
-        output=Path(snakemake.output.metrics).parent,
-    )
+run_step(
+    "recursive_roar.steps.baseline:train_fully_masked",
+    snakemake,
+    settings=snakemake.params.training,
+    tokens=Path(snakemake.input.tokens[0]).parent,
+    seed=int(snakemake.wildcards.seed),
+    output=Path(snakemake.output.metrics).parent,
+)

@@ -1,0 +1,149 @@
+"""A warm process from which steps are forked, so that a short round does not pay for importing PyTorch.
+
+    eval "$(python -m recursive_roar.jobs.worker $$)"
+
+starts it in the background, as ssh-agent does, and lets the jobs that this shell starts find it by
+RECURSIVE_ROAR_WORKER. It ends with the shell. Each step has a process of its own: it is forked when a job connects,
+takes over the job's directory, environment and output, hears the job's signals, and is killed when the job dies.
+"""
+
+import contextlib
+import os
+import pickle
+import signal
+import socket
+import struct
+import sys
+import tempfile
+import threading
+from importlib import import_module
+from pathlib import Path
+
+from recursive_roar.errors import UserError
+from recursive_roar.jobs.call import Call
+
+WARM = ("recursive_roar.steps.baseline", "recursive_roar.steps.explain", "recursive_roar.steps.round")
+FORWARDED = (signal.SIGUSR2, signal.SIGTERM, signal.SIGINT)
+WATCH_SECONDS = 2.0
+_LENGTH = struct.Struct("!Q")
+
+
+class NoWorkerError(UserError):
+    """There is no worker at that address."""
+
+
+# The job's side ---------------------------------------------------------------------------------------------------
+
+
+def ask(address: str, call: Call) -> int:
+    """Let the worker run `call`; the step's exit status.
+
+    Signals that this process gets meanwhile are passed on to the step.
+
+    Raises:
+        NoWorkerError: nothing listens there.
+    """
+    with socket.socket(socket.AF_UNIX) as connection:
+        try:
+            connection.connect(address)
+        except OSError as error:
+            raise NoWorkerError(f"No worker listens at {address} ({error})") from None
+        content = pickle.dumps((os.getcwd(), dict(os.environ), call))
+        socket.send_fds(connection, [_LENGTH.pack(len(content))], [1, 2])
+        connection.sendall(content)
+        for number in FORWARDED:  # from now on: in the middle of the content they would garble it
+            signal.signal(number, lambda number, frame: connection.sendall(bytes([number])))
+        status = connection.recv(1)
+    if not status:
+        print("The process of the step died without a word; was it killed for its memory?", file=sys.stderr)
+    return status[0] if status else 1
+
+
+# The worker's side ------------------------------------------------------------------------------------------------
+
+
+def serve(listener: socket.socket, keeper: int) -> None:
+    """Fork a process for each job that connects, as long as the process `keeper` lives."""
+    for module in WARM:
+        import_module(module)
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the kernel buries the steps
+    listener.settimeout(WATCH_SECONDS)
+    while _lives(keeper):
+        with contextlib.suppress(TimeoutError):
+            connection, _ = listener.accept()
+            if os.fork() == 0:
+                listener.close()
+                _take_over(connection)
+            connection.close()
+
+
+def _take_over(connection: socket.socket) -> None:
+    """Become the job's step; does not return."""
+    status = 1
+    try:
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        signal.signal(signal.SIGUSR2, signal.SIG_IGN)
+        connection.settimeout(None)
+        directory, environment, call = _received(connection)
+        os.chdir(directory)
+        os.environ.clear()
+        os.environ.update(environment)
+        threading.Thread(target=_hear, args=(connection,), daemon=True).start()
+        status = call.perform()
+        sys.stdout.flush()
+        sys.stderr.flush()
+        connection.sendall(bytes([status & 0xFF]))
+    finally:
+        os._exit(status)  # the worker's own ending is not the step's
+
+
+def _received(connection: socket.socket) -> tuple[str, dict[str, str], Call]:
+    """What the job sent; its standard output and error become this process's."""
+    header, descriptors, _, _ = socket.recv_fds(connection, _LENGTH.size, 2)
+    for target, descriptor in enumerate(descriptors, start=1):
+        os.dup2(descriptor, target)
+        os.close(descriptor)
+    (length,) = _LENGTH.unpack(header)
+    with connection.makefile("rb") as stream:
+        received: tuple[str, dict[str, str], Call] = pickle.loads(stream.read(length))
+    return received
+
+
+def _hear(connection: socket.socket) -> None:
+    """Pass signals of the job on to this process; end it when the job is gone."""
+    while number := connection.recv(1):
+        os.kill(os.getpid(), number[0])
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def _lives(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def _main() -> None:
+    """Print what the shell is to evaluate, and go on in the background."""
+    keeper = int(sys.argv[1])
+    address = Path(tempfile.mkdtemp(prefix="recursive-roar-"), "worker")  # readable by its owner only
+    listener = socket.socket(socket.AF_UNIX)
+    listener.bind(str(address))
+    listener.listen(64)
+    print(f"export RECURSIVE_ROAR_WORKER={address}", flush=True)
+    if os.fork():
+        os._exit(0)
+    os.setsid()
+    null = os.open(os.devnull, os.O_RDWR)
+    for standard in (0, 1):  # errors still go where the shell's go
+        os.dup2(null, standard)
+    try:
+        serve(listener, keeper)
+    finally:
+        address.unlink(missing_ok=True)
+        address.parent.rmdir()
+
+
+if __name__ == "__main__":
+    _main()

@@ -1,0 +1,126 @@
+"""Steps forked from a warm process behave like processes of their own."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+STEPS = """
+import os, signal, sys, time
+from pathlib import Path
+
+def tell(output):
+    print("to standard output")
+    modules = [name for name in ("torch", "transformers") if name in sys.modules]
+    output.write_text(" ".join([os.environ["COLOUR"], os.getcwd(), str(os.getpid()), *modules]))
+
+def count(output):
+    signal.signal(signal.SIGUSR2, lambda number, frame: sys.exit(75))
+    output.write_text(str(os.getpid()))
+    time.sleep(60)
+
+def die(output):
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+JOB = """
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+from recursive_roar.jobs.run import run_step
+run_step(sys.argv[1], SimpleNamespace(log=["log"], config={}, threads=1), output=Path("told").absolute())
+"""
+
+
+@pytest.fixture(scope="module")
+def steps(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("steps")
+    (folder / "steps_of_this_test.py").write_text(STEPS)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def shell(steps: Path) -> Iterator[subprocess.Popen[str]]:
+    """A shell with a worker; it prints the worker's address and lives until it is told to end."""
+    environment = {**os.environ, "PYTHONPATH": f"{steps}:{os.environ.get('PYTHONPATH', '')}", "COLOUR": "red"}
+    script = f'eval "$({sys.executable} -m recursive_roar.jobs.worker $$)"; echo $RECURSIVE_ROAR_WORKER; read'
+    with subprocess.Popen(
+        ["bash", "-c", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment
+    ) as process:
+        process.address = process.stdout.readline().strip()
+        yield process
+        if process.poll() is None:
+            process.communicate("\n")
+
+
+@pytest.fixture
+def job(shell: subprocess.Popen[str], tmp_path: Path) -> Callable[[str], subprocess.Popen[str]]:
+    """Start a job that runs a step in the worker."""
+    environment = {**os.environ, "RECURSIVE_ROAR_WORKER": shell.address, "COLOUR": "blue"}
+
+    def start(step: str) -> subprocess.Popen[str]:
+        command = [sys.executable, "-c", JOB, f"steps_of_this_test:{step}"]
+        pipe = subprocess.PIPE
+        return subprocess.Popen(command, cwd=tmp_path, env=environment, stdout=pipe, stderr=pipe, text=True)
+
+    return start
+
+
+def told(folder: Path) -> str:
+    deadline = time.monotonic() + 60
+    while not (folder / "told").exists() or not (folder / "told").read_text():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    return (folder / "told").read_text()
+
+
+def ended(process: int) -> bool:
+    deadline = time.monotonic() + 20
+    while Path(f"/proc/{process}/exe").exists() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return not Path(f"/proc/{process}/exe").exists()
+
+
+def test_a_step_is_warm_and_has_its_job_s_surroundings(job, tmp_path) -> None:
+    process = job("tell")
+    output, errors = process.communicate(timeout=60)
+    assert (process.returncode, output, errors) == (0, "to standard output\n", "")
+    colour, directory, number, *modules = told(tmp_path).split()
+    assert (colour, Path(directory)) == ("blue", tmp_path)
+    assert int(number) != process.pid
+    assert modules == ["torch"]
+
+
+def test_a_step_hears_its_job_s_signals(job, tmp_path) -> None:
+    process = job("count")
+    told(tmp_path)
+    process.send_signal(signal.SIGUSR2)
+    assert process.wait(20) == 75
+
+
+def test_a_step_does_not_outlive_its_job(job, tmp_path) -> None:
+    process = job("count")
+    step = int(told(tmp_path))
+    process.kill()
+    assert ended(step)
+
+
+def test_a_step_that_is_killed_fails_its_job_and_no_other(job, tmp_path) -> None:
+    process = job("die")
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == 1
+    assert "died without a word" in errors
+    assert job("tell").wait(60) == 0
+
+
+def test_the_worker_ends_with_its_shell(shell) -> None:
+    assert os.stat(Path(shell.address).parent).st_mode & 0o777 == 0o700
+    shell.communicate("\n")
+    deadline = time.monotonic() + 20
+    while Path(shell.address).exists() and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert not Path(shell.address).parent.exists()
