@@ -35,7 +35,7 @@ def running(rule: str) -> list[tuple[str, str]]:
 
 
 def wait_for(study: Study, pattern: str) -> None:
-    until(lambda: any((study.folder / "results").glob(pattern)), 120, pattern)
+    until(lambda: any((study.folder / "results").glob(pattern)), 300, pattern)
 
 
 def a_training_is_cancelled(study: Study, process: subprocess.Popen[str]) -> subprocess.Popen[str]:
@@ -49,7 +49,7 @@ def a_round_is_requeued_while_it_writes(study: Study, process: subprocess.Popen[
     wait_for(study, "**/round1/masked_at/train.parquet")
     for job, _ in running("retrain_round"):
         subprocess.run(["scontrol", "requeue", job], check=True)
-    until(lambda: any(result["requeued"] for result in study.results("retrain_round")), 180, "a requeued round's end")
+    until(lambda: any(result["requeued"] for result in study.results("retrain_round")), 300, "a requeued round's end")
     return process
 
 
@@ -58,7 +58,7 @@ def a_training_is_preempted(study: Study, process: subprocess.Popen[str]) -> sub
     assert running("train_baseline")
     command = ["sbatch", "-W", "-p", "high", "--exclusive", "-N3", "-t1", "-o", "/dev/null", "--wrap", "sleep 3"]
     subprocess.run(command, check=True)
-    until(lambda: study.results("train_baseline"), 180, "the training's end")
+    until(lambda: study.results("train_baseline"), 300, "the training's end")
     assert all(result["requeued"] for result in study.results("train_baseline"))
     return process
 
@@ -78,7 +78,7 @@ def a_node_dies(study: Study, process: subprocess.Popen[str]) -> subprocess.Pope
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
     try:
-        until(lambda: study.results("train_baseline"), 240, "the training's end elsewhere")
+        until(lambda: study.results("train_baseline"), 300, "the training's end elsewhere")
     finally:
         subprocess.run(["slurmd", "-N", node], check=True)
     assert all(result["requeued"] and result["node"] != node for result in study.results("train_baseline"))
