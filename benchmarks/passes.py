@@ -18,7 +18,7 @@ from recursive_roar.devices import keep_freed_memory
 from recursive_roar.explain.extract import extract_importance
 from recursive_roar.explain.integrated_gradient import IntegratedGradient
 
-EXAMPLES = {"sst": 2000, "imdb": 200, "babi-1": 1000}
+EXAMPLES = {"sst": 2000, "imdb": 200, "babi-1": 1000, "babi-3": 150}
 TOKENS = (1024, 4096, 16_384, 65_536)
 REPEATS = 3
 

@@ -1,13 +1,20 @@
 """Made-up data of the shape of real tasks: for time and memory, only shapes count."""
 
+import json
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
+import pyarrow as pa
 import torch
 
+from recursive_roar.artifacts import write_json, write_table
 from recursive_roar.config.recipe import Recipe
+from recursive_roar.config.study import Compute
 from recursive_roar.data.batches import Ragged, Split
 from recursive_roar.models.build import build_classifier
 from recursive_roar.models.interface import Classifier
+from recursive_roar.steps.conditions import Conditions
 
 
 @dataclass(frozen=True)
@@ -31,6 +38,7 @@ SHAPES = {
         Shape("sst", 21, 55, 13_766, 300, 128, 2, 32),
         Shape("imdb", 180, 402, 12_487, 300, 128, 2, 32),
         Shape("babi-1", 40, 70, 25, 50, 32, 36, 50, question=5),
+        Shape("babi-3", 300, 1349, 40, 50, 32, 36, 50, question=9),
     )
 }
 
@@ -64,6 +72,42 @@ def recipe(shape: Shape, epochs: int) -> Recipe:
     return Recipe(
         batch_size=shape.batch_size, epochs=epochs, learning_rate=0.001, weight_decay=0.00001, select="accuracy"
     )
+
+
+def settings(shape: Shape, epochs: int) -> dict[str, Any]:
+    """What the workflow hands to a training step."""
+    sizes = {"embedding_width": shape.embedding_width, "hidden_width": shape.hidden_width, "vectors": "normal"}
+    return {
+        "family": "bilstm-attention",
+        "classes": shape.classes,
+        "metric": "accuracy",
+        "architecture": sizes,
+        "recipe": recipe(shape, epochs).model_dump(),
+    }
+
+
+def write_tokens(shape: Shape, examples: dict[str, int], folder: Path) -> None:
+    """A tokenised dataset as the workflow's steps read it."""
+    for seed, (name, number) in enumerate(examples.items()):
+        data = split(shape, number, seed)
+        columns = {
+            "example_id": pa.array(data.example_ids.numpy(), pa.int32()),
+            "input_ids": data.input_ids.to_column(pa.int32()),
+            "maskable": data.maskable.to_column(pa.bool_()),
+            "label": pa.array(data.labels.numpy(), pa.int16()),
+        }
+        if data.pair_ids is not None:
+            columns["pair_ids"] = data.pair_ids.to_column(pa.int32())
+        names = json.dumps([str(label) for label in range(shape.classes)])
+        table = pa.table(columns).replace_schema_metadata({"label_names": names})
+        write_table(folder / f"{name}.parquet", table)
+    words = [f"word{number}" for number in range(shape.vocabulary)]
+    write_json(folder / "vocabulary.json", {"words": words})
+
+
+def conditions(folder: Path) -> Conditions:
+    """One thread of the CPU, training states under `folder`."""
+    return Conditions(Compute(device="cpu"), 1, folder)
 
 
 def _ragged(shape: Shape, lengths: torch.Tensor, generator: torch.Generator) -> Ragged:

@@ -41,7 +41,7 @@ def write_table(path: Path, table: "pa.Table") -> None:
     import pyarrow.parquet as pq
 
     sink = pa.BufferOutputStream()
-    with pq.ParquetWriter(sink, table.schema, compression="zstd") as writer:
+    with pq.ParquetWriter(sink, table.schema, compression="zstd", **_encodings(table.schema)) as writer:
         writer.write_table(table)
         writer.add_key_value_metadata({_FIELD: _EMPTY})
     _publish(path, sink.getvalue().to_pybytes())
@@ -102,6 +102,20 @@ def read_tensors(path: Path) -> "tuple[dict[str, torch.Tensor], dict[str, Any]]"
 def write_text(path: Path, text: str) -> None:
     """Write a text for people (a page, a figure) atomically; such files are never read back."""
     _replace(path, text.encode())
+
+
+def _encodings(schema: "pa.Schema") -> dict[str, list[str]]:
+    """No dictionaries for numbers that hardly repeat, but bytes of equal weight together: importance takes half."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    sink = pa.BufferOutputStream()
+    pq.write_table(schema.empty_table(), sink)
+    leaves = pq.ParquetFile(pa.BufferReader(sink.getvalue())).schema
+    columns = [leaves.column(index) for index in range(len(leaves.names))]
+    numbers = [column.path for column in columns if column.physical_type in ("FLOAT", "DOUBLE")]
+    others = [column.path for column in columns if column.path not in numbers]
+    return {"use_byte_stream_split": numbers, "use_dictionary": others}
 
 
 def _publish(path: Path, data: bytes) -> None:

@@ -53,8 +53,13 @@ def peak_memory_bytes(device: torch.device) -> int:
     """Most memory held so far: by tensors on a CUDA device, otherwise by this process."""
     if device.type == "cuda":
         return int(torch.cuda.max_memory_allocated(device))
-    unit = 1 if sys.platform == "darwin" else 1024
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
+    try:
+        lines = Path("/proc/self/status").read_text().splitlines()
+    except OSError:
+        unit = 1 if sys.platform == "darwin" else 1024
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
+    # Linux hands a parent's `ru_maxrss` on to the programs that it starts, so a large parent would be counted.
+    return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("VmHWM"))
 
 
 def prepare_determinism(threads: int) -> None:
