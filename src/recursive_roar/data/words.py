@@ -8,22 +8,24 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 if TYPE_CHECKING:
-    from recursive_roar.config.dataset import Words
+    from recursive_roar.config.dataset import Splitting, Words
 
 
 SPECIAL = ("[PAD]", "[CLS]", "[EOS]", "[MASK]", "[UNK]")
 PAD, CLS, EOS, MASK, UNKNOWN = range(5)
 BLANK = " "
+DIGITS = "[DIGITS]"
 
 Word = tuple[str, int, int]  # the word, where it starts and ends in the text
 Splitter = Callable[[str], list[Word]]
 
 
-def splitter(settings: "Words") -> Splitter:
+def splitter(settings: "Splitting") -> Splitter:
     """A function from a text to its words with their places in the text.
 
     What `blank_out` matches becomes as many blanks, so that places stay true.
     """
+    shown = _spelling(settings)
     blank_out = re.compile(settings.blank_out) if settings.blank_out else None
     split = _by_spacy() if settings.split == "spacy-english" else _by_blanks
 
@@ -33,9 +35,15 @@ def splitter(settings: "Words") -> Splitter:
         found = split(text)
         if settings.leading_blank and text[:1].isspace():
             found.insert(0, (BLANK, 0, len(text) - len(text.lstrip())))
-        return [(word.lower(), start, end) for word, start, end in found] if settings.lower_case else found
+        return [(shown(word), start, end) for word, start, end in found]
 
     return words
+
+
+def rewriter(settings: "Splitting") -> Callable[[str], str]:
+    """A function from a text to its words, joined by blanks."""
+    words = splitter(settings)
+    return lambda text: BLANK.join(word for word, _, _ in words(text))
 
 
 def vocabulary(texts: Iterable[Sequence[Word]], minimum_document_frequency: int) -> list[str]:
@@ -93,8 +101,18 @@ def _encode(words: Sequence[Word], number: Mapping[str, int]) -> list[int]:
     return [CLS, *(number.get(word, UNKNOWN) for word, _, _ in words), EOS]
 
 
+def _spelling(settings: "Splitting") -> Callable[[str], str]:
+    def shown(word: str) -> str:
+        if settings.digits and any(character.isdigit() for character in word):
+            return DIGITS
+        return word.lower() if settings.lower_case else word
+
+    return shown
+
+
 def _by_blanks(text: str) -> list[Word]:
-    return [(match.group(), match.start(), match.end()) for match in re.finditer(r"\S+", text)]
+    """Blanks of ASCII alone: Keras, whose words the published IMDB has, keeps a no-break space within a word."""
+    return [(match.group(), match.start(), match.end()) for match in re.finditer(r"\S+", text, re.ASCII)]
 
 
 def _by_spacy() -> Splitter:
