@@ -104,13 +104,15 @@ class Study(Settings):
 
     @model_validator(mode="after")
     def _files_exist(self) -> "Study":
-        for dataset in self.datasets:
-            for key, value in _named_files(dataset):
-                if not Path(value).is_file() and not (key in FOLDERS_ALLOWED and Path(value).is_dir()):
-                    raise ValueError(
-                        f"datasets, {dataset.name}: {key} names '{value}', which is not a file. "
-                        f"Relative paths start at {Path.cwd()}.{_nearest_file(value)}"
-                    )
+        absent = [
+            f"datasets, {dataset.name}: {key} names '{value}', which is not a file.{_nearest_file(value)}"
+            for dataset in self.datasets
+            for key, value in _named_files(dataset)
+            if not Path(value).is_file() and not (key in FOLDERS_ALLOWED and Path(value).is_dir())
+        ]
+        if absent:
+            where = f"Relative paths start at {Path.cwd()}, those of a dataset's source there at `data` ({self.data})."
+            raise ValueError("\n  - ".join(absent) + f" {where}")
         return self
 
     @model_validator(mode="after")
