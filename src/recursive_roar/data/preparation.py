@@ -141,7 +141,7 @@ def _split(texts: pa.ChunkedArray) -> Iterator[list[str]]:
 def _right_length(dataset: Dataset, table: pa.Table) -> pa.Table:
     if dataset.mimic is not None and dataset.mimic.length_filter == "paper" and dataset.mimic.task == "diabetes":
         return table
-    lengths = pa.array([len(words) for words in _split(table["text"])], pa.int32())
+    lengths = pc.list_value_length(pc.ascii_split_whitespace(pc.ascii_trim_whitespace(table["text"])))
     longest = dataset.maximum_words if dataset.maximum_words is not None else np.iinfo(np.int32).max
     return table.filter(pc.and_(pc.greater_equal(lengths, dataset.minimum_words), pc.less_equal(lengths, longest)))
 
