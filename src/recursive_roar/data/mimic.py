@@ -18,6 +18,7 @@ from recursive_roar.data.formats import SourceError
 BLOCK_BYTES = 64 * 2**20  # of the unpacked file, in memory at once
 NOTE_COLUMNS = ("SUBJECT_ID", "HADM_ID", "CHARTDATE", "CATEGORY", "DESCRIPTION", "TEXT")
 CATEGORY = "Discharge summary"
+ORDER = ("SUBJECT_ID", "HADM_ID", "addendum", "CHARTDATE")
 ADDENDUM = "Addendum"
 ACUTE_ANEMIA, CHRONIC_ANEMIA, DIABETES = "2851", "2852", "25000"  # ICD-9 285.1, 285.2 and 250.00 without the dot
 LABEL_NAMES = {"anemia": ("chronic", "acute"), "diabetes": ("absent", "present")}
@@ -36,9 +37,17 @@ def discharge_summaries(notes: Path) -> pa.Table:
     kept = pa.concat_tables(_summaries(block) for block in _blocks(notes, NOTE_COLUMNS))
     if len(kept) == 0:
         raise SourceError(f"{notes}: no note of the category '{CATEGORY}'")
-    ordered = kept.sort_by([(key, "ascending") for key in ("SUBJECT_ID", "HADM_ID", "addendum", "CHARTDATE")])
-    joined = ordered.group_by(["SUBJECT_ID", "HADM_ID"], use_threads=False).aggregate([("TEXT", "list")])
-    return pa.table({"admission": joined["HADM_ID"], "text": pc.binary_join(joined["TEXT_list"], " ")})
+    order = pc.sort_indices(kept.drop_columns(["TEXT"]), [(key, "ascending") for key in ORDER])
+    return _joined(kept["HADM_ID"].take(order), kept["TEXT"].take(order))
+
+
+def _joined(admissions: pa.ChunkedArray, texts: pa.ChunkedArray) -> pa.Table:
+    """One row for each run of the same admission."""
+    numbers = admissions.to_numpy()
+    starts = np.flatnonzero(np.diff(numbers, prepend=numbers[0] - 1))
+    ends = pa.array(np.append(starts, len(numbers)), pa.int32())
+    runs = pa.ListArray.from_arrays(ends, texts.combine_chunks())
+    return pa.table({"admission": numbers[starts], "text": pc.binary_join(runs, " ")})
 
 
 def task_tables(settings: Mimic, summaries: pa.Table) -> dict[str, pa.Table]:
