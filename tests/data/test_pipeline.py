@@ -145,7 +145,7 @@ def test_imdb_has_its_published_sizes(real_data: Path) -> None:
     assert imdb.published.index == 88_582
 
 
-def test_snli_has_its_published_test_size(real_data: Path) -> None:
+def test_snli_has_its_published_validation_and_test_sizes(real_data: Path) -> None:
     files = {"train": "train_subset", "validation": "validation", "test": "test_raw"}
     entry = {"name": "snli", "files": {split: str(real_data / f"snli/{name}.parquet") for split, name in files.items()}}
     study = load_study(
@@ -153,7 +153,7 @@ def test_snli_has_its_published_test_size(real_data: Path) -> None:
     )
     snli = study.dataset("snli")
     prepared = prepare(snli, sources.local(snli.files))
-    assert len(prepared["test"]) == 9_824
+    assert (len(prepared["validation"]), len(prepared["test"])) == (9_842, 9_824)
     labels = prepared["test"]["label"].to_pylist()
     assert [labels.count(number) for number in range(3)] == [3_368, 3_219, 3_237]
 
