@@ -51,5 +51,5 @@ $(VENV)/study.installed: $(VENV)/uv.installed pyproject.toml constraints.txt
 	@touch $@
 
 $(VENV)/test.installed: $(VENV)/uv.installed pyproject.toml constraints.txt
-	$(INSTALL) -e '.[test,glove]'
+	$(INSTALL) -e '.[test,glove,mimic]'
 	@touch $@ $(VENV)/study.installed

@@ -6,6 +6,7 @@ stale, and any changed or missing byte is noticed when the file is read.
 """
 
 import hashlib
+import io
 import json
 import os
 import tempfile
@@ -16,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from recursive_roar.errors import UserError
 
 if TYPE_CHECKING:
+    import numpy as np
     import pyarrow as pa
     import torch
 
@@ -102,6 +104,15 @@ def read_tensors(path: Path) -> "tuple[dict[str, torch.Tensor], dict[str, Any]]"
 def write_text(path: Path, text: str) -> None:
     """Write a text for people (a page, a figure) atomically; such files are never read back."""
     _replace(path, text.encode())
+
+
+def write_array(path: Path, array: "np.ndarray") -> None:
+    """Write word vectors as .npy atomically; a format of other tools, which has no place for a checksum."""
+    import numpy as np
+
+    buffer = io.BytesIO()
+    np.save(buffer, array, allow_pickle=False)
+    _replace(path, buffer.getvalue())
 
 
 def _encodings(schema: "pa.Schema") -> dict[str, list[str]]:

@@ -11,6 +11,7 @@ from typing import Any
 
 from recursive_roar.catalog.models import MODELS
 from recursive_roar.config import Study
+from recursive_roar.config.dataset import MIMIC_VECTORS
 from recursive_roar.config.ladder import Amount
 from recursive_roar.digest import code_digest
 
@@ -125,11 +126,34 @@ def figure_files(study: Study) -> list[str]:
 
 
 def source_files(study: Study, dataset: str) -> list[str]:
-    """Files that a dataset is prepared from; none for a generated one."""
+    """Files that a dataset is prepared from, what an earlier rule made first; none for a generated one."""
     chosen = study.dataset(dataset)
     if chosen.hub is not None:
         return [f"{study.results}/fetched/{dataset}"]
-    return [path for _, path in chosen.files if path is not None] if chosen.files else []
+    if chosen.mimic is not None:
+        return [summaries(study), chosen.mimic.diagnoses, *chosen.mimic.admissions.values()]
+    return list(chosen.files.paths.values()) if chosen.files else []
+
+
+def summaries(study: Study) -> str:
+    """The discharge summaries of MIMIC-III, shared by its datasets."""
+    return f"{study.results}/mimic/discharge-summaries.parquet"
+
+
+def mimic_notes(study: Study) -> list[str]:
+    """The file that the discharge summaries are among; none in a study without MIMIC-III."""
+    return [dataset.mimic.notes for dataset in study.datasets if dataset.mimic][:1]
+
+
+def vector_files(study: Study, dataset: str, model: str) -> list[str]:
+    """The file of word vectors that a model starts from, if there is one."""
+    vectors = _vectors(study, study.fitting(dataset, model).architecture.vectors)
+    return [vectors] if vectors.endswith((".npy", ".txt")) else []
+
+
+def _vectors(study: Study, named: str) -> str:
+    """Where word vectors come from, those that a rule makes by their file."""
+    return f"{study.results}/mimic/vectors.npy" if named == MIMIC_VECTORS else named
 
 
 def token_files(study: Study, dataset: str, model: str) -> list[str]:
@@ -176,23 +200,37 @@ def fetch_settings(study: Study, dataset: str) -> dict[str, Any]:
 def dataset_settings(study: Study, dataset: str) -> dict[str, Any]:
     """What a prepared dataset depends on."""
     kept = study.dataset(dataset).model_dump(mode="json", exclude={"models", "words", "metric", "classes"})
-    return {**kept, "code": code_digest("recursive_roar.steps.prepare")}
+    return {"dataset": kept, "code": code_digest("recursive_roar.steps.prepare")}
+
+
+def vector_settings(study: Study) -> dict[str, Any]:
+    """What word vectors of MIMIC-III depend on, besides the summaries; its datasets agree in them."""
+    chosen = next(dataset for dataset in study.datasets if dataset.mimic)
+    cleaning = chosen.model_dump(mode="json", include={"replace", "rewrite"})
+    return {"cleaning": cleaning, "code": code_digest("recursive_roar.data.word2vec", "recursive_roar.data.words")}
 
 
 def token_settings(study: Study, dataset: str) -> dict[str, Any]:
     """What a tokenised dataset depends on."""
-    words = study.dataset(dataset).words.model_dump(mode="json")
-    return {"words": words, "code": code_digest("recursive_roar.steps.tokenize")}
+    chosen = study.dataset(dataset)
+    return {
+        "dataset": dataset,
+        "words": chosen.words.model_dump(mode="json"),
+        "private": chosen.private,
+        "published": chosen.published.vocabulary,
+        "code": code_digest("recursive_roar.steps.tokenize"),
+    }
 
 
 def training_settings(study: Study, dataset: str, model: str) -> dict[str, Any]:
     """What a training depends on, besides its seed and its tokens."""
-    chosen = study.dataset(dataset)
+    chosen, fitting = study.dataset(dataset), study.fitting(dataset, model).model_dump(mode="json")
+    fitting["architecture"]["vectors"] = _vectors(study, fitting["architecture"]["vectors"])
     return {
         "family": model,
         "classes": chosen.classes,
         "metric": chosen.metric,
-        **study.fitting(dataset, model).model_dump(mode="json"),
+        **fitting,
         "code": code_digest("recursive_roar.steps.fit", MODELS[model].path),
     }
 

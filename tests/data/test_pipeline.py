@@ -8,9 +8,10 @@ import pyarrow.parquet as pq
 import pytest
 
 from recursive_roar.config import load_study
-from recursive_roar.config.dataset import Dataset, Files, Hub, Words
+from recursive_roar.config.dataset import Dataset, Files, Hub, Validation, Words
 from recursive_roar.data import sources
 from recursive_roar.data.preparation import PreparationError, prepare
+from recursive_roar.data.published import differences_of
 from recursive_roar.data.sources import SourceError
 from recursive_roar.data.words import SPECIAL, splitter, tokenize
 
@@ -128,3 +129,101 @@ def test_sst_has_its_published_size(real_data: Path) -> None:
     assert {split: len(table) for split, table in prepared.items()} == {"train": 6579, "validation": 848, "test": 1776}
     _, words = tokenize(prepared, sst.words)
     assert len(words) == 13_766
+
+
+def test_imdb_has_its_published_sizes(real_data: Path) -> None:
+    files = {split: str(real_data / f"imdb/{split}.parquet") for split in ("train", "test")}
+    study = load_study({"datasets": [{"name": "imdb", "files": files}], "explainers": ["random"], "seeds": [0]})
+    imdb = study.dataset("imdb")
+    prepared = prepare(imdb, sources.local(imdb.files))
+    assert {split: len(table) for split, table in prepared.items()} == {
+        "train": 17_212,
+        "validation": 4_304,
+        "test": 4_362,
+    }
+    assert differences_of(prepared["train"]) == []  # the word index has its 88,582 words
+    assert imdb.published.index == 88_582
+
+
+def test_snli_has_its_published_validation_and_test_sizes(real_data: Path) -> None:
+    files = {"train": "train_subset", "validation": "validation", "test": "test_raw"}
+    entry = {"name": "snli", "files": {split: str(real_data / f"snli/{name}.parquet") for split, name in files.items()}}
+    study = load_study(
+        {"datasets": [{**entry, "text": "sentence1", "pair_text": "sentence2"}], "explainers": ["random"], "seeds": [0]}
+    )
+    snli = study.dataset("snli")
+    prepared = prepare(snli, sources.local(snli.files))
+    assert (len(prepared["validation"]), len(prepared["test"])) == (9_842, 9_824)
+    labels = prepared["test"]["label"].to_pylist()
+    assert [labels.count(number) for number in range(3)] == [3_368, 3_219, 3_237]
+
+
+def test_original_formats_are_read_by_what_they_are(tmp_path: Path) -> None:
+    stories = tmp_path / "qa1.txt"
+    stories.write_text("1 Mary moved to the garden.\n2 John went to the office.\n3 Where is John? \toffice\t2\n")
+    tables = sources.local(Files(train=str(stories), test=str(stories)))
+    babi = load_study({"datasets": ["babi-1"], "explainers": ["random"], "seeds": [0]}).dataset("babi-1")
+    prepared = prepare(
+        babi.model_copy(update={"validation": Validation(share=0.5)}), {**tables, "validation": tables["test"]}
+    )
+    assert prepared["train"].select(["text", "pair_text", "support"]).to_pylist() == [
+        {"text": "Mary moved to the garden . John went to the office", "pair_text": "Where is John", "support": [1]}
+    ]
+
+
+def test_a_format_can_be_named(tmp_path: Path) -> None:
+    path = tmp_path / "pairs.jsonl"
+    path.write_text('{"gold_label": "neutral", "sentence1": "A", "sentence2": "B"}\n')
+    told, named = (sources.local(Files(train=str(path), test=str(path), format=kind)) for kind in (None, "json"))
+    assert told["train"].column_names == ["premise", "hypothesis", "label"]
+    assert named["train"].column_names == ["gold_label", "sentence1", "sentence2"]
+
+
+def texts_of(table: pa.Table) -> list[str]:
+    return table["text"].to_pylist()
+
+
+def test_the_length_of_a_text_has_two_ends() -> None:
+    table = pa.table({"text": ["a", "a b", "a b c", "a b c d"], "label": [0, 1, 0, 1]})
+    tables = dict.fromkeys(("train", "validation", "test"), table)
+    prepared = prepare(dataset(minimum_words=2, maximum_words=3), tables)
+    assert [texts_of(table) for table in prepared.values()] == [["a b", "a b c"]] * 3
+
+
+def test_a_share_of_the_test_split_is_kept() -> None:
+    table = pa.table({"text": [str(number) for number in range(20)], "label": [0, 1] * 10})
+    tables = dict.fromkeys(("train", "validation", "test"), table)
+    first, again, other = (
+        texts_of(prepare(dataset(test={"share": 0.2, "seed": seed}), tables)["test"]) for seed in (0, 0, 1)
+    )
+    assert len(first) == 4
+    assert first == again != other
+
+
+def test_words_that_the_training_file_lacks_are_dropped() -> None:
+    texts = {"train": ["a b", "c"], "validation": ["b x", "a"], "test": ["x a c", "c y"]}
+    tables = {split: pa.table({"text": text, "label": [0, 1]}) for split, text in texts.items()}
+    prepared = prepare(dataset(known_words_only=True, published={"index": 4}), tables)
+    assert [texts_of(table) for table in prepared.values()] == [["a b", "c"], ["b", "a"], ["a c", "c"]]
+    assert [(found.found, found.published) for found in differences_of(prepared["train"])] == [(3, 4)]
+
+
+def test_examples_without_a_label_are_dropped_only_if_asked() -> None:
+    table = pa.table({"text": ["a", "b", "c"], "label": ["yes", None, "no"]})
+    tables = dict.fromkeys(("train", "validation", "test"), table)
+    assert texts_of(prepare(dataset(drop_unlabelled=True), tables)["test"]) == ["a", "c"]
+    with pytest.raises(PreparationError, match="'label' has 1 empty values"):
+        prepare(dataset(), tables)
+
+
+def test_a_rewritten_text_is_its_words() -> None:
+    table = pa.table({"text": ["Don't take 5mg!", "Well."], "label": [0, 1]})
+    prepared = prepare(
+        dataset(rewrite={"split": "spacy-english", "digits": True}),
+        dict.fromkeys(("train", "validation", "test"), table),
+    )
+    assert texts_of(prepared["train"]) == ["do n't take [DIGITS] mg !", "well ."]
+
+
+def test_a_no_break_space_divides_no_words() -> None:
+    assert [word for word, _, _ in splitter(Words(split="blank"))("a\u00a0b c\td")] == ["a\u00a0b", "c", "d"]

@@ -6,6 +6,9 @@ rule train_baseline:
         tokens=lambda wildcards: plan.token_files(
             study, wildcards.dataset, wildcards.model
         ),
+        vectors=lambda wildcards: plan.vector_files(
+            study, wildcards.dataset, wildcards.model
+        ),
     output:
         model="<results>/baseline/{dataset}/{model}/seed{seed}/model.safetensors",
         predictions="<results>/baseline/{dataset}/{model}/seed{seed}/predictions/test.parquet",
@@ -35,6 +38,9 @@ rule train_fully_masked:
         tokens=lambda wildcards: plan.token_files(
             study, wildcards.dataset, wildcards.model
         ),
+        vectors=lambda wildcards: plan.vector_files(
+            study, wildcards.dataset, wildcards.model
+        ),
     output:
         predictions="<results>/fully-masked/{dataset}/{model}/seed{seed}/predictions/test.parquet",
         metrics="<results>/fully-masked/{dataset}/{model}/seed{seed}/metrics.json",
@@ -62,6 +68,9 @@ rule train_fully_masked:
 rule explain_baseline:
     input:
         tokens=lambda wildcards: plan.token_files(
+            study, wildcards.dataset, wildcards.model
+        ),
+        vectors=lambda wildcards: plan.vector_files(
             study, wildcards.dataset, wildcards.model
         ),
         model="<results>/baseline/{dataset}/{model}/seed{seed}/model.safetensors",

@@ -49,8 +49,8 @@ rule prepare_dataset:
     conda:
         "../../envs/recursive-roar.yaml"
     resources:
-        runtime=30,
-        mem_mb=4000,
+        runtime=60,
+        mem_mb=8000,
     params:
         settings=lambda wildcards: plan.dataset_settings(study, wildcards.dataset),
     message:

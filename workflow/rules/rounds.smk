@@ -13,6 +13,9 @@ rule retrain_round:
         tokens=lambda wildcards: plan.token_files(
             study, wildcards.dataset, wildcards.model
         ),
+        vectors=lambda wildcards: plan.vector_files(
+            study, wildcards.dataset, wildcards.model
+        ),
     output:
         masked_at=plan.split_files(f"{ROUND}/masked_at"),
         predictions=f"{ROUND}/predictions/test.parquet",

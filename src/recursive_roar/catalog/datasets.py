@@ -7,7 +7,7 @@ from typing import Any
 import yaml
 
 DEFAULT = "default"
-SOURCES = ("generate", "files", "hub")
+SOURCES = ("generate", "files", "hub", "mimic")
 
 
 @cache

@@ -7,20 +7,29 @@ from pydantic import Field, StringConstraints, field_validator, model_validator
 from recursive_roar.catalog.datasets import SOURCES, known_names
 from recursive_roar.catalog.models import MODELS
 from recursive_roar.config.recipe import Recipe
+from recursive_roar.data.formats import Format
 from recursive_roar.errors import nearest
 from recursive_roar.settings import Settings
 
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9.+-]*$")]
 
-NAMED_VECTORS = ("normal", "glove-6b-50d")
+MIMIC_VECTORS = "mimic-word2vec"
+NAMED_VECTORS = ("normal", "glove-6b-50d", MIMIC_VECTORS)
 
 
 class Files(Settings):
-    """Local files of one format: csv, jsonl (or json) or parquet, told by the extension."""
+    """Local files, or folders as aclImdb has them."""
 
     train: str
     validation: str | None = Field(None, description="absent: a share of the training split, see `validation`")
     test: str
+    format: Format | None = Field(None, description="absent: told by the extension or the first line")
+
+    @property
+    def paths(self) -> dict[str, str]:
+        """The path of each split that is given."""
+        named = {"train": self.train, "validation": self.validation, "test": self.test}
+        return {split: path for split, path in named.items() if path is not None}
 
 
 class Hub(Settings):
@@ -40,11 +49,61 @@ class Generate(Settings):
     seed: int = Field(0, ge=0)
 
 
+class Mimic(Settings):
+    """A task on the discharge summaries of MIMIC-III v1.4, for which one needs PhysioNet's permission."""
+
+    folder: str = Field(description="holds NOTEEVENTS.csv.gz, DIAGNOSES_ICD.csv.gz and, for diabetes, the lists")
+    task: Literal["anemia", "diabetes"]
+    length_filter: Literal["standard", "paper"] = Field(
+        "standard", description="paper: none for diabetes, as the published condition is never true"
+    )
+
+    @property
+    def notes(self) -> str:
+        """The file of all notes."""
+        return f"{self.folder}/NOTEEVENTS.csv.gz"
+
+    @property
+    def diagnoses(self) -> str:
+        """The file of the codes of all diagnoses."""
+        return f"{self.folder}/DIAGNOSES_ICD.csv.gz"
+
+    @property
+    def admissions(self) -> dict[str, str]:
+        """For each split, the file of its admission ids, one a line; none for a task that is split at random."""
+        if self.task == "anemia":
+            return {}
+        published = {"train": "train", "validation": "dev", "test": "test"}
+        return {split: f"{self.folder}/{name}_50_hadm_ids.csv" for split, name in published.items()}
+
+    @property
+    def paths(self) -> list[str]:
+        """Every file of the folder that the task needs."""
+        return [self.notes, self.diagnoses, *self.admissions.values()]
+
+
 class Validation(Settings):
     """How a validation split is taken from the training split when there is none."""
 
     share: float = Field(0.15, gt=0, lt=1)
     seed: int = Field(0, ge=0)
+
+
+class Kept(Settings):
+    """How much of the test split is used."""
+
+    share: float = Field(1, gt=0, le=1, description="drawn at random")
+    seed: int = Field(0, ge=0)
+
+
+class Published(Settings):
+    """Counts of the published study; a dataset that differs says so in its log and its files."""
+
+    train: int | None = Field(None, description="examples")
+    validation: int | None = None
+    test: int | None = None
+    index: int | None = Field(None, description="different words of the training file, see `known_words_only`")
+    vocabulary: int | None = Field(None, description="words and special tokens of the word-level tokeniser")
 
 
 class Replacement(Settings):
@@ -54,14 +113,27 @@ class Replacement(Settings):
     by: str
 
 
-class Words(Settings):
-    """How text becomes words (protocol: the word-level tokeniser of the BiLSTM)."""
+class Splitting(Settings):
+    """How text becomes words."""
 
     split: Literal["blank", "spacy-english"] = "spacy-english"
     blank_out: str | None = Field(None, description="regular expression; what matches becomes blanks")
     leading_blank: bool = Field(False, description="blanks before the first word are a word, as in the published code")
     lower_case: bool = True
+    digits: bool = Field(False, description="a word with a digit becomes [DIGITS]")
+
+
+class Words(Splitting):
+    """The word-level tokeniser of the BiLSTM."""
+
     minimum_document_frequency: int = Field(1, gt=0, description="rarer training words are unknown")
+
+
+class Cleaning(Settings):
+    """What becomes of a text before anything else sees it, for every model."""
+
+    replace: tuple[Replacement, ...] = Field((), description="applied in order to text and pair text")
+    rewrite: Splitting | None = Field(None, description="then text and pair text become their words, joined by blanks")
 
 
 class Architecture(Settings):
@@ -69,7 +141,7 @@ class Architecture(Settings):
 
     embedding_width: int = Field(gt=0)
     hidden_width: int = Field(gt=0, description="of each LSTM direction")
-    vectors: str = Field("normal", description="normal, glove-6b-50d, or a .npy or .txt file")
+    vectors: str = Field("normal", description=f"{', '.join(NAMED_VECTORS)}, or a .npy or .txt file")
 
     @field_validator("vectors")
     @classmethod
@@ -89,22 +161,28 @@ class Fitting(Settings):
     recipe: Recipe
 
 
-class Dataset(Settings):
+class Dataset(Cleaning):
     """One dataset of a study; the catalog holds defaults for known names."""
 
     name: Name
     generate: Generate | None = None
     files: Files | None = None
     hub: Hub | None = None
+    mimic: Mimic | None = None
+    private: bool = Field(False, description="no text in reports; what is made of it is readable to its owner only")
     text: str = Field("text", description="column of the text that is explained and masked")
     pair_text: str | None = Field(None, description="column of an unmasked partner (a question, a hypothesis)")
     label: str = "label"
     label_names: tuple[str, ...] | None = Field(None, description="what integer labels 0, 1, ... mean")
+    drop_unlabelled: bool = Field(False, description="examples without a label are left out instead of refused")
     classes: int | None = Field(None, gt=1, description="width of the output layer; absent: number of labels")
     metric: Literal["accuracy", "macro-f1"] = "macro-f1"
     validation: Validation = Validation()
+    test: Kept = Kept()
+    known_words_only: bool = Field(False, description="words of other splits that the training file lacks are dropped")
     minimum_words: int = Field(0, ge=0, description="shorter texts (words between blanks) are dropped")
-    replace: tuple[Replacement, ...] = Field((), description="applied in order to text and pair text")
+    maximum_words: int | None = Field(None, gt=0, description="longer texts are dropped")
+    published: Published = Published()
     words: Words = Words()
     models: dict[str, Fitting] = Field(description="per model family")
 
@@ -126,6 +204,16 @@ class Dataset(Settings):
             )
         if len(named) > 1:
             raise ValueError(f"dataset '{self.name}' names several sources ({', '.join(named)}); keep one")
+        return self
+
+    @model_validator(mode="after")
+    def _vectors_of_mimic(self) -> "Dataset":
+        for family, fitting in self.models.items():
+            if fitting.architecture.vectors == MIMIC_VECTORS and self.mimic is None:
+                raise ValueError(
+                    f"models.{family}.architecture.vectors: {MIMIC_VECTORS} is trained on MIMIC-III, "
+                    f"which '{self.name}' is not"
+                )
         return self
 
     @property

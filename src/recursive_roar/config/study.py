@@ -1,6 +1,7 @@
 """A study: the configuration as typed, validated objects."""
 
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -11,8 +12,11 @@ from recursive_roar.catalog.explainers import EXPLAINERS, KnownExplainer
 from recursive_roar.catalog.models import MODELS
 from recursive_roar.config.dataset import Dataset, Fitting, Name
 from recursive_roar.config.ladder import Ladder
+from recursive_roar.data.formats import SourceError, detect
 from recursive_roar.errors import nearest
 from recursive_roar.settings import Settings, explained
+
+FOLDERS_ALLOWED = {f"files.{split}" for split in ("train", "validation", "test")}
 
 Protocol = Literal["recursive-roar", "roar"]
 
@@ -70,6 +74,7 @@ class Study(Settings):
     """Everything that a run of the workflow computes."""
 
     results: str = Field("results", description="folder of everything that is made")
+    data: str = Field(".", description="folder at which relative paths of a dataset's source start")
     datasets: tuple[Dataset, ...] = Field(min_length=1)
     models: tuple[str, ...] = Field(("bilstm-attention",), min_length=1)
     explainers: tuple[ChosenExplainer, ...] = Field(min_length=1)
@@ -99,13 +104,37 @@ class Study(Settings):
 
     @model_validator(mode="after")
     def _files_exist(self) -> "Study":
+        absent = [
+            f"datasets, {dataset.name}: {key} names '{value}', which is not a file.{_nearest_file(value)}"
+            for dataset in self.datasets
+            for key, value in _named_files(dataset)
+            if not Path(value).is_file() and not (key in FOLDERS_ALLOWED and Path(value).is_dir())
+        ]
+        if absent:
+            where = f"Relative paths start at {Path.cwd()}, those of a dataset's source there at `data` ({self.data})."
+            raise ValueError("\n  - ".join(absent) + f" {where}")
+        return self
+
+    @model_validator(mode="after")
+    def _formats_known(self) -> "Study":
         for dataset in self.datasets:
-            for key, value in _named_files(dataset):
-                if not Path(value).is_file():
-                    raise ValueError(
-                        f"datasets, {dataset.name}: {key} names '{value}', which is not a file. "
-                        f"Relative paths start at {Path.cwd()}.{_nearest_file(value)}"
-                    )
+            if dataset.files is None or dataset.files.format is not None:
+                continue
+            for split, path in dataset.files.paths.items():
+                try:
+                    detect(Path(path))
+                except SourceError as error:
+                    raise ValueError(f"datasets, {dataset.name}: files.{split}: {error}") from None
+        return self
+
+    @model_validator(mode="after")
+    def _one_mimic(self) -> "Study":
+        """Notes are collected and vectors trained once for every dataset of MIMIC-III."""
+        shared = {
+            (dataset.mimic.folder, dataset.replace, dataset.rewrite) for dataset in self.datasets if dataset.mimic
+        }
+        if len(shared) > 1:
+            raise ValueError("datasets: those of MIMIC-III must agree in mimic.folder, replace and rewrite")
         return self
 
     def dataset(self, name: str) -> Dataset:
@@ -132,7 +161,7 @@ def load_study(configuration: Mapping[str, Any]) -> Study:
         ConfigurationError: naming key, value, what is allowed and the nearest match, for every problem at once.
     """
     content = dict(configuration)
-    content["datasets"] = _each(content.get("datasets"), _complete_dataset)
+    content["datasets"] = _each(content.get("datasets"), partial(_complete_dataset, str(content.get("data", "."))))
     content["explainers"] = _each(content.get("explainers"), _complete_explainer)
     content["ladders"] = _each(content.get("ladders", ["relative"]), lambda entry: entry)
     try:
@@ -149,12 +178,23 @@ def _each(entries: object, complete: Any) -> object:
     return [complete(entry) if isinstance(entry, dict) else entry for entry in named]
 
 
-def _complete_dataset(entry: dict[str, Any]) -> dict[str, Any]:
-    """The catalog's entry of that name under what the user wrote; the user's source replaces the catalog's."""
+def _complete_dataset(data: str, entry: dict[str, Any]) -> dict[str, Any]:
+    """The catalog's entry of that name under what the user wrote; a source of another kind replaces the catalog's."""
     known = catalog.entry(str(entry.get("name")))
     if any(source in entry for source in catalog.SOURCES):
-        known = {key: value for key, value in known.items() if key not in catalog.SOURCES}
-    return _merged(known, entry)
+        known = {key: value for key, value in known.items() if key not in catalog.SOURCES or key in entry}
+    return _located(Path(data), _merged(known, entry))
+
+
+def _located(data: Path, entry: dict[str, Any]) -> dict[str, Any]:
+    """The entry with relative paths of its source starting at `data`."""
+    places = {"files": ("train", "validation", "test"), "mimic": ("folder",)}
+    located = dict(entry)
+    for source, keys in places.items():
+        if isinstance(entry.get(source), Mapping):
+            paths = {key: str(data / path) for key in keys if isinstance(path := entry[source].get(key), str)}
+            located[source] = {**entry[source], **paths}
+    return located
 
 
 def _complete_explainer(entry: dict[str, Any]) -> dict[str, Any]:
@@ -181,7 +221,8 @@ def _refuse_repeated(key: str, names: list[Any]) -> None:
 
 def _named_files(dataset: Dataset) -> list[tuple[str, str]]:
     """Every local file a dataset names, with the key that names it."""
-    named = [(f"files.{key}", value) for key, value in (dataset.files or Settings()) if value is not None]
+    named = [(f"files.{split}", path) for split, path in dataset.files.paths.items()] if dataset.files else []
+    named += [("mimic.folder", path) for path in dataset.mimic.paths] if dataset.mimic else []
     for family, fitting in dataset.models.items():
         vectors = fitting.architecture.vectors
         if vectors.endswith((".npy", ".txt")):

@@ -1,16 +1,22 @@
 """From raw tables to the splits of a study: columns chosen, text cleaned, labels numbered, validation split taken."""
 
 import json
+import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from recursive_roar.config.dataset import Dataset, Validation
+from recursive_roar.config.dataset import Cleaning, Dataset
 from recursive_roar.data.batches import SPLITS
+from recursive_roar.data.published import compare, noted
+from recursive_roar.data.words import rewriter
 from recursive_roar.errors import UserError, nearest
+
+TEXTS = ("text", "pair_text")
+PROVENANCE = {"generate": "generated", "files": "local files", "hub": "Hugging Face hub", "mimic": "MIMIC-III"}
 
 
 class PreparationError(UserError):
@@ -20,36 +26,63 @@ class PreparationError(UserError):
 def prepare(dataset: Dataset, raw: Mapping[str, pa.Table]) -> dict[str, pa.Table]:
     """Train, validation and test tables with columns example_id, text, [pair_text], label, [support].
 
-    `example_id` is unique within the dataset. Label names and provenance are in each table's metadata.
+    `example_id` is unique within the dataset. Label names, provenance and counts that differ from published ones are in
+    each table's metadata.
 
     Raises:
         PreparationError: a column is missing, a label is unknown or a split is empty.
     """
     chosen = {split: _choose_columns(dataset, split, table) for split, table in raw.items()}
-    if "validation" not in chosen:
-        chosen["train"], chosen["validation"] = _take_validation(chosen["train"], dataset.validation)
-    names = _label_names(dataset, chosen["train"]["label"])
+    different = []
+    if dataset.known_words_only:
+        known = _words_of(chosen["train"])
+        different = compare(dataset.name, "different words", len(known), dataset.published.index)
+        chosen = {split: _without_unknown(table, known) for split, table in chosen.items()}
+    splits = _divide(dataset, {split: _right_length(dataset, table) for split, table in chosen.items()})
+    prepared = _finish(dataset, splits)
+    return {**prepared, "train": noted(prepared["train"], different)}
+
+
+def _divide(dataset: Dataset, tables: Mapping[str, pa.Table]) -> dict[str, pa.Table]:
+    """The validation split taken from the training split if there is none, and the used share of the test split."""
+    splits = dict(tables)
+    if "validation" not in splits:
+        splits["train"], splits["validation"] = _take(
+            splits["train"], dataset.validation.share, dataset.validation.seed
+        )
+    if dataset.test.share < 1:
+        splits["test"], _ = _take(splits["test"], 1 - dataset.test.share, dataset.test.seed)
+    return splits
+
+
+def _finish(dataset: Dataset, splits: Mapping[str, pa.Table]) -> dict[str, pa.Table]:
+    """Labels and examples numbered, metadata written."""
+    names = _label_names(dataset, splits["train"]["label"])
     first = 0
     prepared = {}
     for split in SPLITS:
-        table = _long_enough(dataset, _numbered_labels(dataset.name, split, chosen[split], names))
+        table = _numbered_labels(dataset.name, split, splits[split], names)
         if len(table) == 0:
             raise PreparationError(f"dataset '{dataset.name}': no example is left in split '{split}'")
         ids = pa.array(np.arange(first, first + len(table)), pa.int32())
-        prepared[split] = table.add_column(0, "example_id", ids).replace_schema_metadata(_metadata(dataset, names))
+        table = table.add_column(0, "example_id", ids).replace_schema_metadata(_metadata(dataset, names))
+        published = getattr(dataset.published, split)
+        prepared[split] = noted(table, compare(dataset.name, f"examples in {split}", len(table), published))
         first += len(table)
     return prepared
 
 
 def _choose_columns(dataset: Dataset, split: str, table: pa.Table) -> pa.Table:
-    """The configured columns under their standard names, text cleaned, rows without a label or text dropped."""
+    """The configured columns under their standard names, text cleaned."""
     wanted = {"text": dataset.text, "pair_text": dataset.pair_text, "label": dataset.label}
+    if dataset.drop_unlabelled and dataset.label in table.column_names:
+        table = table.filter(pc.is_valid(table[dataset.label]))
     columns = {}
     for standard, own in wanted.items():
         if own is not None:
             columns[standard] = _column(dataset.name, split, table, own)
-    clean = _cleaner(dataset)
-    for standard in ("text", "pair_text"):
+    clean = cleaner(dataset)
+    for standard in TEXTS:
         if standard in columns:
             columns[standard] = pa.array([clean(str(text)) for text in columns[standard].to_pylist()], pa.string())
     if "support" in table.column_names:
@@ -72,23 +105,52 @@ def _column(dataset: str, split: str, table: pa.Table, name: str) -> pa.ChunkedA
     return column
 
 
-def _cleaner(dataset: Dataset) -> Callable[[str], str]:
-    """A function that applies the dataset's replacements in order."""
-    rules = [(re.compile(rule.pattern), rule.by) for rule in dataset.replace]
+def cleaner(settings: Cleaning) -> Callable[[str], str]:
+    """A function from a text to what every later step sees of it."""
+    rules = [(re.compile(rule.pattern), rule.by) for rule in settings.replace]
+    rewrite = rewriter(settings.rewrite) if settings.rewrite else str
 
     def clean(text: str) -> str:
         for pattern, by in rules:
             text = pattern.sub(by, text)
-        return text
+        return rewrite(text)
 
     return clean
 
 
-def _take_validation(train: pa.Table, rule: Validation) -> tuple[pa.Table, pa.Table]:
-    """A random share of the training split becomes the validation split; both keep their order."""
-    order = np.random.default_rng(rule.seed).permutation(len(train))
-    count = round(rule.share * len(train))
-    return train.take(np.sort(order[count:])), train.take(np.sort(order[:count]))
+def _words_of(table: pa.Table) -> set[str]:
+    return {
+        word for column in TEXTS if column in table.column_names for words in _split(table[column]) for word in words
+    }
+
+
+def _without_unknown(table: pa.Table, known: set[str]) -> pa.Table:
+    """The table with words outside of `known` dropped from its texts."""
+    for column in TEXTS:
+        if column in table.column_names:
+            texts = [" ".join(word for word in words if word in known) for words in _split(table[column])]
+            table = table.set_column(table.column_names.index(column), column, pa.array(texts, pa.string()))
+    return table
+
+
+def _split(texts: pa.ChunkedArray) -> Iterator[list[str]]:
+    """Words between blanks of each text."""
+    return (re.findall(r"\S+", text, re.ASCII) for text in texts.to_pylist())
+
+
+def _right_length(dataset: Dataset, table: pa.Table) -> pa.Table:
+    if dataset.mimic is not None and dataset.mimic.length_filter == "paper" and dataset.mimic.task == "diabetes":
+        return table
+    lengths = pc.list_value_length(pc.ascii_split_whitespace(pc.ascii_trim_whitespace(table["text"])))
+    longest = dataset.maximum_words if dataset.maximum_words is not None else np.iinfo(np.int32).max
+    return table.filter(pc.and_(pc.greater_equal(lengths, dataset.minimum_words), pc.less_equal(lengths, longest)))
+
+
+def _take(table: pa.Table, share: float, seed: int) -> tuple[pa.Table, pa.Table]:
+    """A table without a random share of it, rounded up, and that share; both keep their order."""
+    order = np.random.default_rng(seed).permutation(len(table))
+    count = math.ceil(share * len(table))
+    return table.take(np.sort(order[count:])), table.take(np.sort(order[:count]))
 
 
 def _label_names(dataset: Dataset, train_labels: pa.ChunkedArray) -> list[str]:
@@ -117,14 +179,7 @@ def _numbered_labels(dataset: str, split: str, table: pa.Table, names: list[str]
     return table.set_column(table.column_names.index("label"), "label", pa.array(numbers, pa.int16()))
 
 
-def _long_enough(dataset: Dataset, table: pa.Table) -> pa.Table:
-    lengths = pc.list_value_length(pc.utf8_split_whitespace(pc.utf8_trim_whitespace(table["text"])))
-    return table.filter(pc.greater_equal(lengths, dataset.minimum_words))
-
-
 def _metadata(dataset: Dataset, names: list[str]) -> dict[str, str]:
-    source = dataset.generate or dataset.files or dataset.hub
-    kind = next(kind for kind in ("generate", "files", "hub") if getattr(dataset, kind) is not None)
-    provenance = {"generate": "generated", "files": "local files", "hub": "Hugging Face hub"}[kind]
-    details = source.model_dump() if source else {}
-    return {"label_names": json.dumps(names), "provenance": json.dumps({"source": provenance, **details})}
+    kind = next(kind for kind in PROVENANCE if getattr(dataset, kind) is not None)
+    details = getattr(dataset, kind).model_dump()
+    return {"label_names": json.dumps(names), "provenance": json.dumps({"source": PROVENANCE[kind], **details})}

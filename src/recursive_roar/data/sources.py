@@ -6,17 +6,13 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from recursive_roar.config.dataset import Files, Generate, Hub
+from recursive_roar.data import originals
 from recursive_roar.data.babi import Question, simulate
-from recursive_roar.errors import UserError, nearest
+from recursive_roar.data.batches import SPLITS
+from recursive_roar.data.formats import Format, SourceError, detect
 
 if TYPE_CHECKING:
     from datasets import Dataset, DatasetDict
-
-FORMATS = {".csv": "csv", ".jsonl": "json", ".json": "json", ".parquet": "parquet"}
-
-
-class SourceError(UserError):
-    """A source that cannot be read as configured."""
 
 
 def generated(settings: Generate) -> dict[str, pa.Table]:
@@ -29,9 +25,11 @@ def local(settings: Files) -> dict[str, pa.Table]:
     """Tables from local files.
 
     Raises:
-        SourceError: a file has an unknown extension or cannot be parsed.
+        SourceError: a file has an unknown format or cannot be parsed.
     """
-    return {split: _read_file(Path(path)) for split, path in settings if path is not None}
+    return {
+        split: _read_file(Path(path), settings.format or detect(Path(path))) for split, path in settings.paths.items()
+    }
 
 
 def hub(settings: Hub) -> dict[str, pa.Table]:
@@ -40,7 +38,7 @@ def hub(settings: Hub) -> dict[str, pa.Table]:
     Raises:
         SourceError: no network, or no such dataset, revision or configuration.
     """
-    return {split: _arrow(dataset) for split, dataset in _download(settings).items() if split in Files.model_fields}
+    return {split: _arrow(dataset) for split, dataset in _download(settings).items() if split in SPLITS}
 
 
 def _question_table(questions: list[Question]) -> pa.Table:
@@ -53,16 +51,25 @@ def _question_table(questions: list[Question]) -> pa.Table:
     return pa.table(columns)
 
 
-def _read_file(path: Path) -> pa.Table:
+def _read_file(path: Path, kind: Format) -> pa.Table:
+    match kind:
+        case "sst":
+            return originals.sentiment_trees(path)
+        case "snli":
+            return originals.inference_pairs(path)
+        case "imdb":
+            return originals.review_folders(path)
+        case "babi":
+            return _question_table(originals.stories(path))
+        case _:
+            return _read_table(path, kind)
+
+
+def _read_table(path: Path, kind: str) -> pa.Table:
     import tempfile
 
     from datasets import load_dataset
 
-    kind = FORMATS.get(path.suffix.lower())
-    if kind is None:
-        raise SourceError(
-            f"{path}: unknown format '{path.suffix}'. Allowed: {', '.join(FORMATS)}.{nearest(path.suffix, FORMATS)}"
-        )
     try:
         with tempfile.TemporaryDirectory() as cache:
             return _arrow(load_dataset(kind, data_files=str(path), split="train", cache_dir=cache, keep_in_memory=True))
@@ -84,14 +91,14 @@ def _download(settings: Hub) -> "DatasetDict":
 
 
 def _arrow(dataset: "Dataset") -> pa.Table:
-    """The table behind a dataset, class labels as their names."""
+    """The table behind a dataset, class labels as their names; -1, the hub's sign for no label, is null."""
     from datasets import ClassLabel
 
     table = dataset.data.table.combine_chunks()
     for name, feature in dataset.features.items():
         if isinstance(feature, ClassLabel):
-            names = [feature.int2str(value) for value in table[name].to_pylist()]
-            table = table.set_column(table.column_names.index(name), name, pa.array(names))
+            names = [None if value in (None, -1) else feature.int2str(value) for value in table[name].to_pylist()]
+            table = table.set_column(table.column_names.index(name), name, pa.array(names, pa.string()))
     return table.replace_schema_metadata(None)
 
 

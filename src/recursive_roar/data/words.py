@@ -1,29 +1,33 @@
 """The word-level tokeniser of the BiLSTM (Madsen et al. 2022, published code: vocabulary from the training split)."""
 
 import re
+from array import array
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pyarrow as pa
 
 if TYPE_CHECKING:
-    from recursive_roar.config.dataset import Words
+    from recursive_roar.config.dataset import Splitting, Words
 
 
 SPECIAL = ("[PAD]", "[CLS]", "[EOS]", "[MASK]", "[UNK]")
 PAD, CLS, EOS, MASK, UNKNOWN = range(5)
 BLANK = " "
+DIGITS = "[DIGITS]"
 
 Word = tuple[str, int, int]  # the word, where it starts and ends in the text
 Splitter = Callable[[str], list[Word]]
 
 
-def splitter(settings: "Words") -> Splitter:
+def splitter(settings: "Splitting") -> Splitter:
     """A function from a text to its words with their places in the text.
 
     What `blank_out` matches becomes as many blanks, so that places stay true.
     """
+    shown = _spelling(settings)
     blank_out = re.compile(settings.blank_out) if settings.blank_out else None
     split = _by_spacy() if settings.split == "spacy-english" else _by_blanks
 
@@ -33,9 +37,15 @@ def splitter(settings: "Words") -> Splitter:
         found = split(text)
         if settings.leading_blank and text[:1].isspace():
             found.insert(0, (BLANK, 0, len(text) - len(text.lstrip())))
-        return [(word.lower(), start, end) for word, start, end in found] if settings.lower_case else found
+        return [(shown(word), start, end) for word, start, end in found]
 
     return words
+
+
+def rewriter(settings: "Splitting") -> Callable[[str], str]:
+    """A function from a text to its words, joined by blanks."""
+    words = splitter(settings)
+    return lambda text: BLANK.join(word for word, _, _ in words(text))
 
 
 def vocabulary(texts: Iterable[Sequence[Word]], minimum_document_frequency: int) -> list[str]:
@@ -51,50 +61,71 @@ def tokenize(tables: Mapping[str, pa.Table], settings: "Words") -> tuple[dict[st
     """Each split as `[CLS] words [EOS]` ids, and the vocabulary of the training split.
 
     Everything but padding, `[CLS]` and `[EOS]` is maskable. In a paired dataset the partner's words share the
-    vocabulary.
+    vocabulary. Training texts are split twice, so that the words of one text at a time are in memory.
     """
     split = splitter(settings)
-    texts = {name: [split(text) for text in table["text"].to_pylist()] for name, table in tables.items()}
-    pairs = {
-        name: [split(text) for text in table["pair_text"].to_pylist()]
-        for name, table in tables.items()
-        if "pair_text" in table.column_names
-    }
-    known = vocabulary(_documents(texts["train"], pairs.get("train")), settings.minimum_document_frequency)
+    known = vocabulary(_documents(tables["train"], split), settings.minimum_document_frequency)
     number = {word: index for index, word in enumerate(known)}
-    tokens = {name: _token_table(table, texts[name], pairs.get(name), number) for name, table in tables.items()}
-    return tokens, known
+    return {name: _token_table(table, split, number) for name, table in tables.items()}, known
 
 
-def _documents(texts: list[list[Word]], pairs: list[list[Word]] | None) -> Iterable[list[Word]]:
-    """A text and its partner together are one document."""
-    return texts if pairs is None else [text + pair for text, pair in zip(texts, pairs, strict=True)]
+def _documents(table: pa.Table, split: Splitter) -> Iterator[list[Word]]:
+    """The words of each example; a text and its partner together are one document."""
+    columns = [table[name].to_pylist() for name in ("text", "pair_text") if name in table.column_names]
+    for texts in zip(*columns, strict=True):
+        yield [word for text in texts for word in split(text)]
 
 
-def _token_table(
-    table: pa.Table, texts: list[list[Word]], pairs: list[list[Word]] | None, number: Mapping[str, int]
-) -> pa.Table:
+def _token_table(table: pa.Table, split: Splitter, number: Mapping[str, int]) -> pa.Table:
+    ids, places = _encode(table["text"], split, number)
     columns = {
         "example_id": table["example_id"],
-        "input_ids": pa.array([_encode(words, number) for words in texts], pa.list_(pa.int32())),
-        "maskable": pa.array([[False, *[True] * len(words), False] for words in texts], pa.list_(pa.bool_())),
-        "offsets": pa.array(
-            [[(0, 0), *((start, end) for _, start, end in words), (0, 0)] for words in texts],
-            pa.list_(pa.list_(pa.int32(), 2)),
-        ),
+        "input_ids": ids,
+        "maskable": _but_first_and_last(ids),
+        "offsets": places,
         "label": table["label"],
     }
-    if pairs is not None:
-        columns["pair_ids"] = pa.array([_encode(words, number) for words in pairs], pa.list_(pa.int32()))
+    if "pair_text" in table.column_names:
+        columns["pair_ids"], _ = _encode(table["pair_text"], split, number)
     return pa.table(columns).replace_schema_metadata(table.schema.metadata)
 
 
-def _encode(words: Sequence[Word], number: Mapping[str, int]) -> list[int]:
-    return [CLS, *(number.get(word, UNKNOWN) for word, _, _ in words), EOS]
+def _encode(texts: pa.ChunkedArray, split: Splitter, number: Mapping[str, int]) -> tuple[pa.ListArray, pa.ListArray]:
+    """Ids of each text between `[CLS]` and `[EOS]`, and where each word starts and ends."""
+    ids, places, ends = array("i"), array("i"), array("i", [0])
+    for text in texts.to_pylist():
+        words = split(text)
+        ids.extend((CLS, *(number.get(word, UNKNOWN) for word, _, _ in words), EOS))
+        places.extend((0, 0, *(place for _, start, end in words for place in (start, end)), 0, 0))
+        ends.append(len(ids))
+    pairs = pa.FixedSizeListArray.from_arrays(_int32(places), 2)
+    return pa.ListArray.from_arrays(_int32(ends), _int32(ids)), pa.ListArray.from_arrays(_int32(ends), pairs)
+
+
+def _but_first_and_last(ids: pa.ListArray) -> pa.ListArray:
+    """True for every token of each text but `[CLS]` and `[EOS]`."""
+    ends = ids.offsets.to_numpy()
+    maskable = np.ones(len(ids.values), bool)
+    maskable[ends[:-1]] = maskable[ends[1:] - 1] = False
+    return pa.ListArray.from_arrays(ids.offsets, pa.array(maskable))
+
+
+def _int32(values: "array[int]") -> pa.Array:
+    return pa.array(np.frombuffer(values, np.int32), pa.int32())
+
+
+def _spelling(settings: "Splitting") -> Callable[[str], str]:
+    def shown(word: str) -> str:
+        if settings.digits and any(character.isdigit() for character in word):
+            return DIGITS
+        return word.lower() if settings.lower_case else word
+
+    return shown
 
 
 def _by_blanks(text: str) -> list[Word]:
-    return [(match.group(), match.start(), match.end()) for match in re.finditer(r"\S+", text)]
+    """Blanks of ASCII alone: Keras, whose words the published IMDB has, keeps a no-break space within a word."""
+    return [(match.group(), match.start(), match.end()) for match in re.finditer(r"\S+", text, re.ASCII)]
 
 
 def _by_spacy() -> Splitter:

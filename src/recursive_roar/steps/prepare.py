@@ -8,7 +8,9 @@ from recursive_roar.artifacts import read_table, write_table
 from recursive_roar.config.dataset import Dataset, Hub
 from recursive_roar.data import sources
 from recursive_roar.data.batches import SPLITS
+from recursive_roar.data.mimic import task_tables
 from recursive_roar.data.preparation import prepare
+from recursive_roar.data.privacy import make_private
 
 
 def fetch_dataset(settings: Mapping[str, Any], output: Path) -> None:
@@ -17,21 +19,26 @@ def fetch_dataset(settings: Mapping[str, Any], output: Path) -> None:
         write_table(output / f"{split}.parquet", table)
 
 
-def prepare_dataset(settings: Mapping[str, Any], fetched: Path | None, output: Path) -> None:
+def prepare_dataset(settings: Mapping[str, Any], made: Path | None, output: Path) -> None:
     """Write `{split}.parquet` with example_id, text, [pair_text], label under `output`.
 
-    `fetched` is the folder that `fetch_dataset` filled, for a dataset of the hub.
+    `made` is what an earlier step made of the source: the folder that `fetch_dataset` filled for a dataset of the hub,
+    the table of discharge summaries for one of MIMIC-III.
     """
-    dataset = Dataset.model_validate({**{k: v for k, v in settings.items() if k != "code"}, "models": {}})
-    prepared = prepare(dataset, _raw_tables(dataset, fetched))
+    dataset = Dataset.model_validate({**settings["dataset"], "models": {}})
+    if dataset.private:
+        make_private(output)
+    prepared = prepare(dataset, _raw_tables(dataset, made))
     for split in SPLITS:
         write_table(output / f"{split}.parquet", prepared[split])
 
 
-def _raw_tables(dataset: Dataset, fetched: Path | None) -> dict[str, Any]:
+def _raw_tables(dataset: Dataset, made: Path | None) -> dict[str, Any]:
     if dataset.generate is not None:
         return sources.generated(dataset.generate)
     if dataset.files is not None:
         return sources.local(dataset.files)
-    assert fetched is not None
-    return {path.stem: read_table(path) for path in sorted(fetched.glob("*.parquet"))}
+    assert made is not None
+    if dataset.mimic is not None:
+        return task_tables(dataset.mimic, read_table(made))
+    return {path.stem: read_table(path) for path in sorted(made.glob("*.parquet"))}
