@@ -11,6 +11,7 @@ configfile: "config.yaml"
 
 include: "workflow/rules/common.smk"
 include: "workflow/rules/data.smk"
+include: "workflow/rules/transformers.smk"
 include: "workflow/rules/baseline.smk"
 include: "workflow/rules/rounds.smk"
 include: "workflow/rules/report.smk"

@@ -4,14 +4,15 @@ Settings handed to a step hold exactly what its result depends on, so that an un
 """
 
 import hashlib
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from recursive_roar.catalog.models import MODELS
 from recursive_roar.config import Study
 from recursive_roar.config.ladder import Amount
+from recursive_roar.config.model import PARTS
 from recursive_roar.digest import code_digest
 
 TEMPLATE = Path(__file__).parent / "report/page.html"
@@ -65,7 +66,7 @@ def cells(study: Study) -> Iterator[Cell]:
                 for model in study.models:
                     for explainer in study.explainers:
                         for seed in study.seeds:
-                            yield Cell(protocol, ladder.name, dataset.name, model, explainer.name, seed)
+                            yield Cell(protocol, ladder.name, dataset.name, model.name, explainer.name, seed)
 
 
 def runs(study: Study, cell: Cell) -> Iterator[Run]:
@@ -134,7 +135,7 @@ def source_files(study: Study, dataset: str) -> list[str]:
 
 def token_files(study: Study, dataset: str, model: str) -> list[str]:
     """A tokenised dataset: one file a split, then the vocabulary."""
-    folder = f"{study.results}/tokens/{dataset}/{tokenizer(model)}"
+    folder = f"{study.results}/tokens/{dataset}/{study.model(model).tokenizer}"
     return [*split_files(folder), f"{folder}/vocabulary.json"]
 
 
@@ -143,9 +144,24 @@ def gpus(study: Study) -> int:
     return 0 if study.compute.device == "cpu" else 1
 
 
-def tokenizer(model: str) -> str:
-    """Name of the tokeniser that a model reads."""
-    return MODELS[model].tokenizer
+def pretrained_folder(study: Study, model: str) -> str | None:
+    """Where a transformer's configuration, tokeniser and weights lie; None for a model that starts from nothing."""
+    chosen = study.model(model)
+    return f"{study.results}/pretrained/{model}" if chosen.on_hub else chosen.pretrained
+
+
+def pretrained_files(study: Study, model: str) -> list[str]:
+    """What a model starts from: the fetched folder, or each file of a local one."""
+    folder = pretrained_folder(study, model)
+    if folder is None or study.model(model).on_hub:
+        return [folder] if folder else []
+    return sorted(str(file) for part in PARTS for file in Path(folder).glob(part))
+
+
+def transformers(study: Study) -> str:
+    """Regular expression for the names of models with a tokeniser of their own."""
+    names = [re.escape(model.name) for model in study.models if model.pretrained]
+    return "|".join(names) or "(?!)"
 
 
 def explained_rounds(study: Study) -> str:
@@ -173,6 +189,11 @@ def fetch_settings(study: Study, dataset: str) -> dict[str, Any]:
     return {"hub": hub.model_dump() if hub else None}
 
 
+def fetch_model_settings(study: Study, model: str) -> dict[str, Any]:
+    """What the download of a pretrained model depends on."""
+    return study.model(model).model_dump(include={"pretrained", "revision"})
+
+
 def dataset_settings(study: Study, dataset: str) -> dict[str, Any]:
     """What a prepared dataset depends on."""
     kept = study.dataset(dataset).model_dump(mode="json", exclude={"models", "words", "metric", "classes"})
@@ -185,15 +206,27 @@ def token_settings(study: Study, dataset: str) -> dict[str, Any]:
     return {"words": words, "code": code_digest("recursive_roar.steps.tokenize")}
 
 
+def subword_settings(study: Study, model: str) -> dict[str, Any]:
+    """What a dataset in a transformer's own subwords depends on."""
+    return {
+        "pretrained": pretrained_folder(study, model),
+        "subwords": study.model(model).subwords.model_dump(mode="json"),
+        "code": code_digest("recursive_roar.steps.pretrained"),
+    }
+
+
 def training_settings(study: Study, dataset: str, model: str) -> dict[str, Any]:
     """What a training depends on, besides its seed and its tokens."""
-    chosen = study.dataset(dataset)
+    chosen, fitting = study.dataset(dataset), study.fitting(dataset, model)
+    path = study.model(model).family.path
+    folder = pretrained_folder(study, model)
     return {
-        "family": model,
+        "path": path,
         "classes": chosen.classes,
         "metric": chosen.metric,
-        **study.fitting(dataset, model).model_dump(mode="json"),
-        "code": code_digest("recursive_roar.steps.fit", MODELS[model].path),
+        "architecture": {"pretrained": folder} if folder else fitting.model_dump(mode="json")["architecture"],
+        "recipe": fitting.recipe.model_dump(mode="json"),
+        "code": code_digest("recursive_roar.steps.fit", path),
     }
 
 

@@ -6,6 +6,7 @@ rule train_baseline:
         tokens=lambda wildcards: plan.token_files(
             study, wildcards.dataset, wildcards.model
         ),
+        pretrained=lambda wildcards: plan.pretrained_files(study, wildcards.model),
     output:
         model="<results>/baseline/{dataset}/{model}/seed{seed}/model.safetensors",
         predictions="<results>/baseline/{dataset}/{model}/seed{seed}/predictions/test.parquet",
@@ -35,6 +36,7 @@ rule train_fully_masked:
         tokens=lambda wildcards: plan.token_files(
             study, wildcards.dataset, wildcards.model
         ),
+        pretrained=lambda wildcards: plan.pretrained_files(study, wildcards.model),
     output:
         predictions="<results>/fully-masked/{dataset}/{model}/seed{seed}/predictions/test.parquet",
         metrics="<results>/fully-masked/{dataset}/{model}/seed{seed}/metrics.json",
@@ -64,6 +66,7 @@ rule explain_baseline:
         tokens=lambda wildcards: plan.token_files(
             study, wildcards.dataset, wildcards.model
         ),
+        pretrained=lambda wildcards: plan.pretrained_files(study, wildcards.model),
         model="<results>/baseline/{dataset}/{model}/seed{seed}/model.safetensors",
     output:
         plan.split_files(

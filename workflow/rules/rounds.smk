@@ -13,6 +13,7 @@ rule retrain_round:
         tokens=lambda wildcards: plan.token_files(
             study, wildcards.dataset, wildcards.model
         ),
+        pretrained=lambda wildcards: plan.pretrained_files(study, wildcards.model),
     output:
         masked_at=plan.split_files(f"{ROUND}/masked_at"),
         predictions=f"{ROUND}/predictions/test.parquet",

@@ -8,9 +8,10 @@ from pydantic import Field, ValidationError, model_validator
 
 from recursive_roar.catalog import datasets as catalog
 from recursive_roar.catalog.explainers import EXPLAINERS, KnownExplainer
-from recursive_roar.catalog.models import MODELS
-from recursive_roar.config.dataset import Dataset, Fitting, Name
+from recursive_roar.catalog.models import PRETRAINED, TRANSFORMER
+from recursive_roar.config.dataset import Dataset, Fitting
 from recursive_roar.config.ladder import Ladder
+from recursive_roar.config.model import Model, Name
 from recursive_roar.errors import nearest
 from recursive_roar.settings import Settings, explained
 
@@ -71,7 +72,7 @@ class Study(Settings):
 
     results: str = Field("results", description="folder of everything that is made")
     datasets: tuple[Dataset, ...] = Field(min_length=1)
-    models: tuple[str, ...] = Field(("bilstm-attention",), min_length=1)
+    models: tuple[Model, ...] = Field(min_length=1)
     explainers: tuple[ChosenExplainer, ...] = Field(min_length=1)
     seeds: tuple[Annotated[int, Field(ge=0)], ...] = Field(min_length=1)
     protocols: tuple[Protocol, ...] = Field(("recursive-roar",), min_length=1)
@@ -82,19 +83,21 @@ class Study(Settings):
 
     @model_validator(mode="after")
     def _names_once(self) -> "Study":
-        for key in ("datasets", "explainers", "ladders"):
+        for key in ("datasets", "models", "explainers", "ladders"):
             _refuse_repeated(key, [entry.name for entry in getattr(self, key)])
-        for key in ("models", "seeds", "protocols"):
+        for key in ("seeds", "protocols"):
             _refuse_repeated(key, list(getattr(self, key)))
         return self
 
     @model_validator(mode="after")
-    def _models_known(self) -> "Study":
-        for model in self.models:
-            if model not in MODELS:
-                raise ValueError(
-                    f"models: unknown model '{model}'. Allowed: {', '.join(MODELS)}.{nearest(model, MODELS)}"
-                )
+    def _explainers_fit_models(self) -> "Study":
+        for explainer in self.explainers:
+            for model in self.models:
+                if explainer.known.needs_attention and not model.family.has_attention:
+                    raise ValueError(
+                        f"explainers, {explainer.name}: it needs attention weights, which {model.name} (a "
+                        f"{model.family_name}) does not offer. Leave one of the two out, or make two studies of them"
+                    )
         return self
 
     @model_validator(mode="after")
@@ -111,6 +114,10 @@ class Study(Settings):
     def dataset(self, name: str) -> Dataset:
         """The dataset of that name."""
         return next(dataset for dataset in self.datasets if dataset.name == name)
+
+    def model(self, name: str) -> Model:
+        """The model of that name."""
+        return next(model for model in self.models if model.name == name)
 
     def explainer(self, name: str) -> ChosenExplainer:
         """The explainer of that name."""
@@ -132,11 +139,14 @@ def load_study(configuration: Mapping[str, Any]) -> Study:
         ConfigurationError: naming key, value, what is allowed and the nearest match, for every problem at once.
     """
     content = dict(configuration)
-    content["datasets"] = _each(content.get("datasets"), _complete_dataset)
+    content["models"] = _each(content.get("models", ["bilstm-attention"]), _complete_model)
+    transformers = [*PRETRAINED, *_transformers(content["models"])]
+    content["datasets"] = _each(content.get("datasets"), lambda entry: _complete_dataset(entry, transformers))
     content["explainers"] = _each(content.get("explainers"), _complete_explainer)
     content["ladders"] = _each(content.get("ladders", ["relative"]), lambda entry: entry)
     try:
-        return Study.model_validate({key: value for key, value in content.items() if value is not None})
+        given = {key: value for key, value in content.items() if value is not None}
+        return Study.model_validate(given, context={"models": transformers})
     except ValidationError as error:
         raise explained(error, Study) from None
 
@@ -149,12 +159,33 @@ def _each(entries: object, complete: Any) -> object:
     return [complete(entry) if isinstance(entry, dict) else entry for entry in named]
 
 
-def _complete_dataset(entry: dict[str, Any]) -> dict[str, Any]:
+def _complete_model(entry: dict[str, Any]) -> dict[str, Any]:
+    """The catalog's entry of that name under what the user wrote."""
+    known = {} if "pretrained" in entry else PRETRAINED.get(str(entry.get("name")), {})
+    return _merged(known, entry)
+
+
+def _transformers(models: object) -> list[str]:
+    """Names of the entries that start from pretrained weights."""
+    entries = models if isinstance(models, list) else []
+    return [str(entry.get("name")) for entry in entries if isinstance(entry, dict) and "pretrained" in entry]
+
+
+def _complete_dataset(entry: dict[str, Any], transformers: list[str]) -> dict[str, Any]:
     """The catalog's entry of that name under what the user wrote; the user's source replaces the catalog's."""
     known = catalog.entry(str(entry.get("name")))
     if any(source in entry for source in catalog.SOURCES):
         known = {key: value for key, value in known.items() if key not in catalog.SOURCES}
-    return _merged(known, entry)
+    whole = _merged(known, entry)
+    if isinstance(whole["models"], dict):
+        whole["models"] = _with_each_transformer(whole["models"], transformers)
+    return whole
+
+
+def _with_each_transformer(fittings: dict[str, Any], transformers: list[str]) -> dict[str, Any]:
+    """What stands under `transformer` goes for each of them; what stands under a name of theirs goes over it."""
+    family = fittings[TRANSFORMER]
+    return {**fittings, **{name: _merged(family, fittings.get(name) or {}) for name in transformers}}
 
 
 def _complete_explainer(entry: dict[str, Any]) -> dict[str, Any]:
@@ -183,9 +214,8 @@ def _named_files(dataset: Dataset) -> list[tuple[str, str]]:
     """Every local file a dataset names, with the key that names it."""
     named = [(f"files.{key}", value) for key, value in (dataset.files or Settings()) if value is not None]
     for family, fitting in dataset.models.items():
-        vectors = fitting.architecture.vectors
-        if vectors.endswith((".npy", ".txt")):
-            named.append((f"models.{family}.architecture.vectors", vectors))
+        if fitting.architecture and fitting.architecture.vectors.endswith((".npy", ".txt")):
+            named.append((f"models.{family}.architecture.vectors", fitting.architecture.vectors))
     return named
 
 

@@ -7,7 +7,7 @@ import pyarrow as pa
 
 from recursive_roar.config.dataset import Files, Generate, Hub
 from recursive_roar.data.babi import Question, simulate
-from recursive_roar.errors import UserError, nearest
+from recursive_roar.errors import UserError, nearest, root_cause
 
 if TYPE_CHECKING:
     from datasets import Dataset, DatasetDict
@@ -67,7 +67,7 @@ def _read_file(path: Path) -> pa.Table:
         with tempfile.TemporaryDirectory() as cache:
             return _arrow(load_dataset(kind, data_files=str(path), split="train", cache_dir=cache, keep_in_memory=True))
     except Exception as error:
-        raise SourceError(f"{path} cannot be read as {kind}: {_root_cause(error)}") from error
+        raise SourceError(f"{path} cannot be read as {kind}: {root_cause(error)}") from error
 
 
 def _download(settings: Hub) -> "DatasetDict":
@@ -78,7 +78,7 @@ def _download(settings: Hub) -> "DatasetDict":
     except Exception as error:
         raise SourceError(
             f"{settings.id} (revision {settings.revision}) could not be fetched from the Hugging Face hub: "
-            f"{_root_cause(error)}. Run this step on a machine with network access (`snakemake fetch`), "
+            f"{root_cause(error)}. Run this step on a machine with network access (`snakemake fetch`), "
             "or give local `files` for this dataset."
         ) from error
 
@@ -93,9 +93,3 @@ def _arrow(dataset: "Dataset") -> pa.Table:
             names = [feature.int2str(value) for value in table[name].to_pylist()]
             table = table.set_column(table.column_names.index(name), name, pa.array(names))
     return table.replace_schema_metadata(None)
-
-
-def _root_cause(error: BaseException) -> str:
-    while error.__cause__ is not None:
-        error = error.__cause__
-    return f"{type(error).__name__}: {error}".splitlines()[0]

@@ -15,6 +15,8 @@ class Classifier(nn.Module, ABC):
     """
 
     has_attention: ClassVar[bool] = False
+    mask_id: int = 3  # of the word tokeniser; a model with a tokeniser of its own sets both
+    pad_id: int = 0
 
     @abstractmethod
     def logits(self, batch: Batch, embeddings: Tensor | None = None) -> Tensor:

@@ -7,7 +7,7 @@ from typing import Any
 from recursive_roar.artifacts import read_table, write_json, write_table
 from recursive_roar.config.dataset import Words
 from recursive_roar.data.batches import SPLITS
-from recursive_roar.data.words import tokenize
+from recursive_roar.data.words import MASK, PAD, tokenize
 
 
 def tokenize_dataset(settings: Mapping[str, Any], dataset: Path, output: Path) -> None:
@@ -16,4 +16,4 @@ def tokenize_dataset(settings: Mapping[str, Any], dataset: Path, output: Path) -
     tokens, vocabulary = tokenize(tables, Words.model_validate(settings["words"]))
     for split in SPLITS:
         write_table(output / f"{split}.parquet", tokens[split])
-    write_json(output / "vocabulary.json", {"words": vocabulary})
+    write_json(output / "vocabulary.json", {"words": vocabulary, "mask_id": MASK, "pad_id": PAD})
