@@ -12,7 +12,26 @@ from transformers import (
     RobertaConfig,
 )
 
-PIECES = "mary went to the kitchen garden where is john moved back good bad film . ? aa ##bb".split()
+PIECES = [
+    "mary",
+    "went",
+    "to",
+    "the",
+    "kitchen",
+    "garden",
+    "where",
+    "is",
+    "john",
+    "moved",
+    "back",
+    "good",
+    "bad",
+    "film",
+    ".",
+    "?",
+    "aa",
+    "##bb",
+]
 SIZES = {
     "hidden_size": 16,
     "num_hidden_layers": 2,

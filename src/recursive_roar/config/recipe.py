@@ -14,7 +14,7 @@ class Recipe(Settings):
     epochs: int = Field(gt=0, description="passes over the training split; there is no early stopping")
     optimizer: Literal["amsgrad", "adamw"] = Field(
         "amsgrad",
-        description="amsgrad: Adam with AMSGrad, the decay an L2 penalty; adamw: Adam with decay apart from the gradient",
+        description="amsgrad: Adam with AMSGrad, the decay an L2 penalty; adamw: Adam, decay apart from the gradient",
     )
     learning_rate: float = Field(gt=0, description="step size, the highest one if it is not constant")
     betas: tuple[Annotated[float, Field(ge=0, lt=1)], Annotated[float, Field(ge=0, lt=1)]] = Field(

@@ -73,13 +73,13 @@ def build(architecture: Mapping[str, Any], tokens: Tokens, classes: int, seed: i
 def _with_new_head(folder: Path, classes: int) -> "PreTrainedModel":
     """A head that the folder may hold from another task is left aside."""
     from transformers import AutoConfig, AutoModel, AutoModelForSequenceClassification
+    from transformers.utils import logging
 
+    logging.set_verbosity_error()  # what matters of its report on missing weights is checked below
     local: dict[str, Any] = {"local_files_only": True, "trust_remote_code": False}
     try:
         config = AutoConfig.from_pretrained(folder, num_labels=classes, **local)
-        model: PreTrainedModel = AutoModelForSequenceClassification.from_config(  # type: ignore[no-untyped-call]
-            config, dtype=torch.float32
-        )
+        model: PreTrainedModel = AutoModelForSequenceClassification.from_config(config, dtype=torch.float32)
         pretrained, report = AutoModel.from_pretrained(
             folder, dtype=torch.float32, use_safetensors=True, output_loading_info=True, **local
         )
