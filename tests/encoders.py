@@ -12,26 +12,7 @@ from transformers import (
     RobertaConfig,
 )
 
-PIECES = [
-    "mary",
-    "went",
-    "to",
-    "the",
-    "kitchen",
-    "garden",
-    "where",
-    "is",
-    "john",
-    "moved",
-    "back",
-    "good",
-    "bad",
-    "film",
-    ".",
-    "?",
-    "aa",
-    "##bb",
-]
+PIECES = "mary went to the kitchen garden where is john moved back good bad film . ? aa ##bb".split()  # noqa: SIM905
 SIZES = {
     "hidden_size": 16,
     "num_hidden_layers": 2,

@@ -27,6 +27,8 @@ class Transformer(Classifier):
     tokens as well.
     """
 
+    pass_share = 0.125  # twelve layers of twelve heads keep about half a megabyte for the gradient of a token
+
     def __init__(self, encoder: "PreTrainedModel", mask_id: int, pad_id: int) -> None:
         super().__init__()
         self.encoder = encoder
