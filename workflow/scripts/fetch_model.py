@@ -1,7 +1,10 @@
 from pathlib import Path
 
-from recursive_roar.steps.conditions import logged
-from recursive_roar.steps.pretrained import fetch_model
+from recursive_roar.jobs.run import run_step
 
-with logged(Path(snakemake.log[0])):
-    fetch_model(snakemake.params.settings, Path(snakemake.output[0]))
+run_step(
+    "recursive_roar.steps.pretrained:fetch_model",
+    snakemake,
+    settings=snakemake.params.settings,
+    output=Path(snakemake.output[0]),
+)

@@ -1,11 +1,11 @@
 from pathlib import Path
 
-from recursive_roar.steps.conditions import logged
-from recursive_roar.steps.pretrained import tokenize_into_subwords
+from recursive_roar.jobs.run import run_step
 
-with logged(Path(snakemake.log[0])):
-    tokenize_into_subwords(
-        snakemake.params.settings,
-        dataset=Path(snakemake.input.splits[0]).parent,
-        output=Path(snakemake.output.vocabulary).parent,
-    )
+run_step(
+    "recursive_roar.steps.pretrained:tokenize_into_subwords",
+    snakemake,
+    settings=snakemake.params.settings,
+    dataset=Path(snakemake.input.splits[0]).parent,
+    output=Path(snakemake.output.vocabulary).parent,
+)
