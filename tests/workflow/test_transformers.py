@@ -47,7 +47,7 @@ def test_words_and_subwords_stand_side_by_side(empty, encoder) -> None:
 
 
 def test_a_model_of_the_hub_without_network_says_what_to_do(empty, monkeypatch) -> None:
-    monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
     empty.configure(models=[ON_HUB], explainers=["random"])
     assert empty.planned("fetch") == {"fetch": 1, "fetch_model": 1}
     assert empty.planned()["fetch_model"] == 1
