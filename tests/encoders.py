@@ -4,13 +4,7 @@ from pathlib import Path
 
 import torch
 from tokenizers import Tokenizer, models, pre_tokenizers, processors
-from transformers import (
-    AutoModelForMaskedLM,
-    BertConfig,
-    PretrainedConfig,
-    PreTrainedTokenizerFast,
-    RobertaConfig,
-)
+from transformers import AutoConfig, AutoModelForMaskedLM, PretrainedConfig, PreTrainedTokenizerFast
 
 PIECES = "mary went to the kitchen garden where is john moved back good bad film . ? aa ##bb".split()  # noqa: SIM905
 SIZES = {
@@ -28,16 +22,20 @@ NAMES = {
 
 def save_encoder(kind: str, folder: Path, maximum_tokens: int = 32) -> Path:
     """A randomly initialised encoder of `kind`; `roberta` has padding id 1 and two separators in pairs."""
-    names = NAMES[kind]
-    tokenizer = _tokenizer(names, double=kind == "roberta")
-    PreTrainedTokenizerFast(
-        tokenizer_object=tokenizer,
-        model_max_length=maximum_tokens,
-        **{f"{role}_token": token for role, token in names.items()},
-    ).save_pretrained(folder)
+    tokenizer = _save_tokenizer("roberta" if kind == "roberta" else "bert", folder, maximum_tokens)
     torch.manual_seed(0)
-    AutoModelForMaskedLM.from_config(_config(kind, tokenizer, names, maximum_tokens)).save_pretrained(folder)
+    AutoModelForMaskedLM.from_config(_config(kind, tokenizer, maximum_tokens)).save_pretrained(folder)
     return folder
+
+
+def _save_tokenizer(kind: str, folder: Path, maximum_tokens: int) -> PreTrainedTokenizerFast:
+    names = NAMES[kind]
+    roles = {f"{role}_token": token for role, token in names.items()}
+    tokenizer = PreTrainedTokenizerFast(
+        tokenizer_object=_tokenizer(names, double=kind == "roberta"), model_max_length=maximum_tokens, **roles
+    )
+    tokenizer.save_pretrained(folder)
+    return tokenizer
 
 
 def _tokenizer(names: dict[str, str], double: bool) -> Tokenizer:
@@ -53,8 +51,11 @@ def _tokenizer(names: dict[str, str], double: bool) -> Tokenizer:
     return tokenizer
 
 
-def _config(kind: str, tokenizer: Tokenizer, names: dict[str, str], maximum_tokens: int) -> PretrainedConfig:
-    sizes = {**SIZES, "vocab_size": tokenizer.get_vocab_size(), "pad_token_id": tokenizer.token_to_id(names["pad"])}
-    if kind == "roberta":
-        return RobertaConfig(**sizes, max_position_embeddings=maximum_tokens + 2, type_vocab_size=1)
-    return BertConfig(**sizes, max_position_embeddings=maximum_tokens, type_vocab_size=2)
+def _config(kind: str, tokenizer: PreTrainedTokenizerFast, maximum_tokens: int) -> PretrainedConfig:
+    special = {f"{role}_token_id": getattr(tokenizer, f"{role}_token_id") for role in ("pad", "cls", "sep")}
+    # RoBERTa and MPNet count positions from the padding id on.
+    sizes = {**SIZES, "vocab_size": len(tokenizer), "max_position_embeddings": maximum_tokens + 2}
+    if kind == "bert":
+        sizes["max_position_embeddings"] = maximum_tokens
+    segments = {"type_vocab_size": 1} if kind == "roberta" else {}
+    return AutoConfig.for_model(kind, **sizes, **special, **segments)

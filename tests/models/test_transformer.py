@@ -89,6 +89,17 @@ def test_logits_of_embeddings_are_those_of_the_library_from_ids(folder, paired) 
         assert not torch.allclose(model.logits(batch, 2 * model.embed(batch.input_ids)), expected)
 
 
+@pytest.mark.parametrize("kind", ["distilbert", "electra", "albert", "deberta-v2", "mpnet", "modernbert"])
+def test_other_architectures_are_trained_and_explained_alike(kind, tmp_path) -> None:
+    folder = save_encoder(kind, tmp_path)
+    tokens = read(folder)
+    model, split = model_for(folder, tokens), tokens.splits["train"]
+    train(model, split, split, RECIPE.model_copy(update={"epochs": 1}), 0, CPU)
+    alone, together = (extract_importance(Gradient(), model, split, "gold", size, CPU).values for size in (1, 10**6))
+    torch.testing.assert_close(alone, together, rtol=1e-3, atol=1e-5)
+    assert (together[split.maskable.values] > 0).all()
+
+
 def test_segments_tell_the_partner_from_the_text(tmp_path) -> None:
     folder = save_encoder("bert", tmp_path)
     tokens = read(folder)
