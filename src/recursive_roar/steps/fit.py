@@ -70,10 +70,10 @@ def fit(
     prepare_determinism(conditions.threads)
     keep_freed_memory()
     device = choose_device(conditions.compute.device)
-    model = new_model(settings, tokens, seed).to(device)
+    model = new_model(settings, tokens, seed)
     state = TrainingState(
         conditions.state_folder / f"{str(name).replace('/', '__')}.safetensors",
-        identity=_identity(settings, tokens, seed, device),
+        identity=_identity(settings, tokens, model, seed, device),
         every_seconds=conditions.compute.checkpoint_seconds,
     )
     recipe = Recipe.model_validate(settings["recipe"])
@@ -130,10 +130,12 @@ def write_metrics(
     fitted.state.clear()
 
 
-def _identity(settings: Mapping[str, Any], tokens: Tokens, seed: int, device: torch.device) -> str:
-    """Digest of everything that decides the bits of a training."""
+def _identity(settings: Mapping[str, Any], tokens: Tokens, model: Classifier, seed: int, device: torch.device) -> str:
+    """Digest of everything that decides the bits of a training; the initial weights may come from a user's file."""
     facts = [dict(settings), seed, device.type, torch.get_num_threads()]
     digest = hashlib.sha256(json.dumps(facts, sort_keys=True).encode())
+    for weights in model.state_dict().values():
+        digest.update(weights.reshape(-1).numpy())
     for split in tokens.splits.values():
         for column in (split.input_ids, split.maskable, split.pair_ids):
             if column is not None:
