@@ -85,6 +85,11 @@ def test_what_the_user_writes_goes_over_the_catalog(tmp_path: Path) -> None:
         ({"models": ["transformer"]}, ["models[0]: unknown model 'transformer'", "roberta-base", "`pretrained`"]),
         ({"models": ["roberta-bse"]}, ["unknown model 'roberta-bse'", "Did you mean 'roberta-base'?"]),
         ({"models": [{"name": "mine", "pretrained": "no/folder"}]}, ["no/folder", "not a folder", "`revision`"]),
+        ({"models": [{"name": "bilstm-attention", "revision": "c"}]}, ["no `pretrained`"]),
+        (
+            {"datasets": [{"name": "babi-1", "models": {"roberta-base": 3}}]},
+            ["datasets[0].models.roberta-base", "valid dictionary or instance of Fitting"],
+        ),
         ({"models": [{"name": "word", "pretrained": "a/b", "revision": "c"}]}, ["cannot be called 'word'"]),
         (
             {"models": [{"name": "roberta-base", "subwords": {"pairs": "papr"}}]},
@@ -151,7 +156,16 @@ def test_an_absent_file_is_refused_with_the_nearest_name(tmp_path: Path) -> None
     assert "Did you mean 'train.csv'?" in message
 
 
-@pytest.mark.parametrize("changes", [{"seeds": ["a"]}, {"datasets": ["babi-7"]}, {"explainers": ["atention"]}], ids=str)
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"seeds": ["a"]},
+        {"datasets": ["babi-7"]},
+        {"explainers": ["atention"]},
+        {"datasets": [{"name": "babi-1", "models": {"transformer": {"recipe": {"epoch": 3}}}}]},
+    ],
+    ids=str,
+)
 def test_one_mistake_is_one_line(changes) -> None:
     _title, *problems = refused(**changes).splitlines()
     assert len(problems) == 1

@@ -42,6 +42,8 @@ class Model(Settings):
                 f"unknown model '{self.name}'. Allowed: {', '.join(names)}, or an entry with a name of its own and "
                 f"`pretrained`.{nearest(self.name, names)}"
             )
+        if self.pretrained is None and self.revision is not None:
+            raise ValueError(f"'{self.name}' has a `revision` but no `pretrained`, which says of what")
         if self.pretrained is not None and self.name in (*FAMILIES, WORD_TOKENIZER):
             raise ValueError(f"a pretrained model cannot be called '{self.name}'; give it another name")
         return self

@@ -8,7 +8,7 @@ from pydantic import Field, ValidationError, model_validator
 
 from recursive_roar.catalog import datasets as catalog
 from recursive_roar.catalog.explainers import EXPLAINERS, KnownExplainer
-from recursive_roar.catalog.models import PRETRAINED, TRANSFORMER
+from recursive_roar.catalog.models import FAMILIES, PRETRAINED, TRANSFORMER
 from recursive_roar.config.dataset import Dataset, Fitting
 from recursive_roar.config.ladder import Ladder
 from recursive_roar.config.model import Model, Name
@@ -128,8 +128,9 @@ class Study(Settings):
         return next(ladder for ladder in self.ladders if ladder.name == name)
 
     def fitting(self, dataset: str, model: str) -> Fitting:
-        """Sizes and recipe of a model on a dataset."""
-        return self.dataset(dataset).models[model]
+        """Sizes and recipe of a model on a dataset: what stands under its name, otherwise under its family's."""
+        fittings = self.dataset(dataset).models
+        return fittings.get(model) or fittings[self.model(model).family_name]
 
 
 def load_study(configuration: Mapping[str, Any]) -> Study:
@@ -140,13 +141,12 @@ def load_study(configuration: Mapping[str, Any]) -> Study:
     """
     content = dict(configuration)
     content["models"] = _each(content.get("models", ["bilstm-attention"]), _complete_model)
-    transformers = [*PRETRAINED, *_transformers(content["models"])]
-    content["datasets"] = _each(content.get("datasets"), lambda entry: _complete_dataset(entry, transformers))
+    content["datasets"] = _each(content.get("datasets"), _complete_dataset)
     content["explainers"] = _each(content.get("explainers"), _complete_explainer)
     content["ladders"] = _each(content.get("ladders", ["relative"]), lambda entry: entry)
     try:
         given = {key: value for key, value in content.items() if value is not None}
-        return Study.model_validate(given, context={"models": transformers})
+        return Study.model_validate(given, context={"models": _names(content["models"])})
     except ValidationError as error:
         raise explained(error, Study) from None
 
@@ -165,27 +165,26 @@ def _complete_model(entry: dict[str, Any]) -> dict[str, Any]:
     return _merged(known, entry)
 
 
-def _transformers(models: object) -> list[str]:
-    """Names of the entries that start from pretrained weights."""
+def _names(models: object) -> list[str]:
     entries = models if isinstance(models, list) else []
-    return [str(entry.get("name")) for entry in entries if isinstance(entry, dict) and "pretrained" in entry]
+    return [str(entry.get("name")) for entry in entries if isinstance(entry, dict)]
 
 
-def _complete_dataset(entry: dict[str, Any], transformers: list[str]) -> dict[str, Any]:
+def _complete_dataset(entry: dict[str, Any]) -> dict[str, Any]:
     """The catalog's entry of that name under what the user wrote; the user's source replaces the catalog's."""
     known = catalog.entry(str(entry.get("name")))
     if any(source in entry for source in catalog.SOURCES):
         known = {key: value for key, value in known.items() if key not in catalog.SOURCES}
     whole = _merged(known, entry)
     if isinstance(whole["models"], dict):
-        whole["models"] = _with_each_transformer(whole["models"], transformers)
+        whole["models"] = _with_family_recipe(whole["models"])
     return whole
 
 
-def _with_each_transformer(fittings: dict[str, Any], transformers: list[str]) -> dict[str, Any]:
-    """What stands under `transformer` goes for each of them; what stands under a name of theirs goes over it."""
-    family = fittings[TRANSFORMER]
-    return {**fittings, **{name: _merged(family, fittings.get(name) or {}) for name in transformers}}
+def _with_family_recipe(fittings: dict[str, Any]) -> dict[str, Any]:
+    """What stands under the name of one transformer, laid over what stands under `transformer`."""
+    own = [name for name in fittings if name not in FAMILIES]
+    return _merged(dict.fromkeys(own, fittings[TRANSFORMER]), fittings)
 
 
 def _complete_explainer(entry: dict[str, Any]) -> dict[str, Any]:
