@@ -21,7 +21,7 @@ from torch import Tensor, nn
 
 from recursive_roar.data.batches import Split
 from recursive_roar.devices import keep_freed_memory
-from recursive_roar.optimizer import AMSGrad
+from recursive_roar.optimizer import Adam
 from recursive_roar.training import train
 
 EXAMPLES = {"sst": 3200, "babi-1": 4000}
@@ -84,7 +84,7 @@ def train_one(shape: Shape, data: Split, seed: int, device: str) -> None:
 
 def train_stacked(shape: Shape, data: Split, seeds: int, device: str) -> None:
     model = StackedClassifier(shape, seeds).to(device)
-    optimizer = AMSGrad([{"params": list(model.parameters()), "weight_decay": 1e-5}], 0.001)
+    optimizer = Adam([{"params": list(model.parameters()), "weight_decay": 1e-5}], recipe(shape, 1), total_steps=1)
     orders = [data.shuffled_batches(shape.batch_size, torch.Generator().manual_seed(seed)) for seed in range(seeds)]
     for batches in zip(*orders, strict=True):
         longest, size = max(batch.input_ids.shape[1] for batch in batches), min(len(b.labels) for b in batches)

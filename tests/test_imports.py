@@ -28,4 +28,14 @@ def test_reading_a_table_leaves_the_scanner_alone_that_may_abort_a_process(tmp_p
 
 def test_a_round_loads_no_more_than_it_needs() -> None:
     heavy = {"transformers", "datasets", "pandas", "sklearn", "scipy", "matplotlib", "snakemake", "torch._dynamo"}
-    assert not heavy & loaded_by("import recursive_roar.steps.round")
+    assert not heavy & loaded_by("import recursive_roar.steps.round, recursive_roar.models.build")
+
+
+def test_planning_a_study_of_transformers_loads_neither_them_nor_torch() -> None:
+    study = "{'datasets': ['sst'], 'models': ['roberta-base'], 'explainers': ['random'], 'seeds': [0]}"
+    program = (
+        "from recursive_roar import plan; from recursive_roar.config import load_study\n"
+        f"study = load_study({study}); plan.metrics_files(study)\n"
+        "plan.training_settings(study, 'sst', 'roberta-base'); plan.subword_settings(study, 'roberta-base')"
+    )
+    assert not {"torch", "transformers", "tokenizers", "huggingface_hub"} & loaded_by(program)

@@ -14,7 +14,7 @@ from torch import Tensor
 from recursive_roar.artifacts import read_tensors
 from recursive_roar.data.batches import Batch
 from recursive_roar.interruption import Interrupted, listen
-from recursive_roar.optimizer import AMSGrad
+from recursive_roar.optimizer import Adam
 from recursive_roar.training import History, train
 from recursive_roar.training_state import Progress, TrainingState
 
@@ -147,7 +147,7 @@ def test_saves_when_the_interval_has_passed_and_at_the_end(tmp_path: Path, monke
     monkeypatch.setattr("recursive_roar.training_state.time.monotonic", lambda: now[0])
     state = TrainingState(tmp_path / "state.safetensors", "toy", 10)
     model = BagOfWords()
-    optimizer = AMSGrad(model.parameter_groups(0.0), 0.1)
+    optimizer = Adam(model.parameter_groups(0.0), recipe(), total_steps=1)
     progress = Progress()
     progress.record({"epoch": 1}, 0.5, model)
     state.save(model, optimizer, progress, last=False)

@@ -135,7 +135,8 @@ def _publish(path: Path, data: bytes) -> None:
     if start is None:
         raise AssertionError(f"{path}: the content holds the hash field's own mark")
     digest = hashlib.sha256(data).hexdigest().encode()
-    _replace(path, data[:start] + digest + data[start + _WIDTH :])
+    whole = memoryview(data)  # a training state takes gigabytes, so nothing is copied
+    _replace(path, whole[:start], digest, whole[start + _WIDTH :])
 
 
 def _verified(path: Path) -> bytes:
@@ -147,8 +148,10 @@ def _verified(path: Path) -> bytes:
     start = _field_start(data)
     if start is None:
         raise DamagedArtifactError(path, "the file is truncated or was not written by this package")
-    blank = data[:start] + b"0" * _WIDTH + data[start + _WIDTH :]
-    if hashlib.sha256(blank).hexdigest().encode() != data[start : start + _WIDTH]:
+    whole, digest = memoryview(data), hashlib.sha256()
+    for part in (whole[:start], b"0" * _WIDTH, whole[start + _WIDTH :]):
+        digest.update(part)
+    if digest.hexdigest().encode() != data[start : start + _WIDTH]:
         raise DamagedArtifactError(path, "the content does not match its checksum, so it was truncated or altered")
     return data
 
@@ -161,7 +164,7 @@ def _field_start(data: bytes) -> int | None:
     return start if alone and start + _WIDTH <= len(data) else None
 
 
-def _replace(path: Path, data: bytes) -> None:
+def _replace(path: Path, *parts: "bytes | memoryview") -> None:
     """Write to a neighbour of `path`, force it to disk, then rename it into place."""
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -169,7 +172,8 @@ def _replace(path: Path, data: bytes) -> None:
         leftover.unlink(missing_ok=True)
     descriptor, partial = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".partial")
     with os.fdopen(descriptor, "wb") as file:
-        file.write(data)
+        for part in parts:
+            file.write(part)
         file.flush()
         os.fsync(file.fileno())
     os.chmod(partial, 0o644)

@@ -4,15 +4,16 @@ Settings handed to a step hold exactly what its result depends on, so that an un
 """
 
 import hashlib
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from recursive_roar.catalog.models import MODELS
 from recursive_roar.config import Study
 from recursive_roar.config.dataset import MIMIC_VECTORS
 from recursive_roar.config.ladder import Amount
+from recursive_roar.config.model import PARTS
 from recursive_roar.digest import code_digest
 
 TEMPLATE = Path(__file__).parent / "report/page.html"
@@ -66,7 +67,7 @@ def cells(study: Study) -> Iterator[Cell]:
                 for model in study.models:
                     for explainer in study.explainers:
                         for seed in study.seeds:
-                            yield Cell(protocol, ladder.name, dataset.name, model, explainer.name, seed)
+                            yield Cell(protocol, ladder.name, dataset.name, model.name, explainer.name, seed)
 
 
 def runs(study: Study, cell: Cell) -> Iterator[Run]:
@@ -145,20 +146,9 @@ def mimic_notes(study: Study) -> list[str]:
     return [dataset.mimic.notes for dataset in study.datasets if dataset.mimic][:1]
 
 
-def vector_files(study: Study, dataset: str, model: str) -> list[str]:
-    """The file of word vectors that a model starts from, if there is one."""
-    vectors = _vectors(study, study.fitting(dataset, model).architecture.vectors)
-    return [vectors] if vectors.endswith((".npy", ".txt")) else []
-
-
-def _vectors(study: Study, named: str) -> str:
-    """Where word vectors come from, those that a rule makes by their file."""
-    return f"{study.results}/mimic/vectors.npy" if named == MIMIC_VECTORS else named
-
-
 def token_files(study: Study, dataset: str, model: str) -> list[str]:
     """A tokenised dataset: one file a split, then the vocabulary."""
-    folder = f"{study.results}/tokens/{dataset}/{tokenizer(model)}"
+    folder = f"{study.results}/tokens/{dataset}/{study.model(model).tokenizer}"
     return [*split_files(folder), f"{folder}/vocabulary.json"]
 
 
@@ -167,9 +157,41 @@ def gpus(study: Study) -> int:
     return 0 if study.compute.device == "cpu" else 1
 
 
-def tokenizer(model: str) -> str:
-    """Name of the tokeniser that a model reads."""
-    return MODELS[model].tokenizer
+def pretrained_folder(study: Study, model: str) -> str | None:
+    """Where a transformer's configuration, tokeniser and weights lie; None for a model that starts from nothing."""
+    chosen = study.model(model)
+    return f"{study.results}/pretrained/{model}" if chosen.on_hub else chosen.pretrained
+
+
+def start_files(study: Study, dataset: str, model: str) -> list[str]:
+    """Files that a model's first weights come from: pretrained ones or word vectors; none where they are drawn."""
+    return pretrained_files(study, model) + vector_files(study, dataset, model)
+
+
+def vector_files(study: Study, dataset: str, model: str) -> list[str]:
+    """The file of word vectors that a model starts from, if there is one."""
+    sizes = study.fitting(dataset, model).architecture
+    vectors = _vectors(study, sizes.vectors) if sizes else ""
+    return [vectors] if vectors.endswith((".npy", ".txt")) else []
+
+
+def pretrained_files(study: Study, model: str) -> list[str]:
+    """What a transformer starts from: the fetched folder, or each file of a local one."""
+    folder = pretrained_folder(study, model)
+    if folder is None or study.model(model).on_hub:
+        return [folder] if folder else []
+    return sorted(str(file) for part in PARTS for file in Path(folder).glob(part))
+
+
+def _vectors(study: Study, named: str) -> str:
+    """Where word vectors come from, those that a rule makes by their file."""
+    return f"{study.results}/mimic/vectors.npy" if named == MIMIC_VECTORS else named
+
+
+def transformers(study: Study) -> str:
+    """Regular expression for the names of models with a tokeniser of their own."""
+    names = [re.escape(model.name) for model in study.models if model.pretrained]
+    return "|".join(names) or "(?!)"
 
 
 def explained_rounds(study: Study) -> str:
@@ -197,6 +219,11 @@ def fetch_settings(study: Study, dataset: str) -> dict[str, Any]:
     return {"hub": hub.model_dump() if hub else None}
 
 
+def fetch_model_settings(study: Study, model: str) -> dict[str, Any]:
+    """What the download of a pretrained model depends on."""
+    return study.model(model).model_dump(include={"pretrained", "revision"})
+
+
 def dataset_settings(study: Study, dataset: str) -> dict[str, Any]:
     """What a prepared dataset depends on."""
     kept = study.dataset(dataset).model_dump(mode="json", exclude={"models", "words", "metric", "classes"})
@@ -222,17 +249,34 @@ def token_settings(study: Study, dataset: str) -> dict[str, Any]:
     }
 
 
+def subword_settings(study: Study, model: str) -> dict[str, Any]:
+    """What a dataset in a transformer's own subwords depends on."""
+    return {
+        "pretrained": pretrained_folder(study, model),
+        "subwords": study.model(model).subwords.model_dump(mode="json"),
+        "code": code_digest("recursive_roar.steps.pretrained"),
+    }
+
+
 def training_settings(study: Study, dataset: str, model: str) -> dict[str, Any]:
     """What a training depends on, besides its seed and its tokens."""
-    chosen, fitting = study.dataset(dataset), study.fitting(dataset, model).model_dump(mode="json")
-    fitting["architecture"]["vectors"] = _vectors(study, fitting["architecture"]["vectors"])
+    chosen, path = study.dataset(dataset), study.model(model).family.path
     return {
-        "family": model,
+        "path": path,
         "classes": chosen.classes,
         "metric": chosen.metric,
-        **fitting,
-        "code": code_digest("recursive_roar.steps.fit", MODELS[model].path),
+        "architecture": _architecture(study, dataset, model),
+        "recipe": study.fitting(dataset, model).recipe.model_dump(mode="json"),
+        "code": code_digest("recursive_roar.steps.fit", path),
     }
+
+
+def _architecture(study: Study, dataset: str, model: str) -> dict[str, Any]:
+    """Sizes and vectors of a model that starts from nothing, the folder of a pretrained one."""
+    sizes = study.fitting(dataset, model).architecture
+    if sizes is None:
+        return {"pretrained": pretrained_folder(study, model)}
+    return {**sizes.model_dump(mode="json"), "vectors": _vectors(study, sizes.vectors)}
 
 
 def explainer_settings(study: Study, explainer: str) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from recursive_roar.artifacts import DamagedArtifactError, read_tensors, write_tensors
 from recursive_roar.interruption import Interrupted, warned
-from recursive_roar.optimizer import AMSGrad
+from recursive_roar.optimizer import Adam
 
 logger = logging.getLogger(__name__)
 
@@ -46,7 +46,7 @@ class TrainingState:
         self.every_seconds = every_seconds
         self._last_save = time.monotonic()
 
-    def save(self, model: nn.Module, optimizer: AMSGrad, progress: Progress, last: bool) -> None:
+    def save(self, model: nn.Module, optimizer: Adam, progress: Progress, last: bool) -> None:
         """Replace the file, unless the last save is less than `every_seconds` ago; a finished training always does.
 
         So a step that is killed while it predicts or explains does not train again.
@@ -74,7 +74,7 @@ class TrainingState:
             logger.info("saved after epoch %d, because this process will be stopped", len(progress.epochs))
             raise Interrupted
 
-    def load(self, model: nn.Module, optimizer: AMSGrad) -> Progress | None:
+    def load(self, model: nn.Module, optimizer: Adam) -> Progress | None:
         """Put the saved state into model and optimiser; None, with both untouched, if there is no usable state."""
         found = self._read(model)
         if found is None:

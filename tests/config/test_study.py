@@ -82,6 +82,23 @@ def test_what_the_user_writes_goes_over_the_catalog(tmp_path: Path) -> None:
             ["architecture.vectors: 'glov' is not known", "glove-6b-50d"],
         ),
         ({"models": ["bilstm"]}, ["models", "'bilstm'", "bilstm-attention"]),
+        ({"models": ["transformer"]}, ["models[0]: unknown model 'transformer'", "roberta-base", "`pretrained`"]),
+        ({"models": ["roberta-bse"]}, ["unknown model 'roberta-bse'", "Did you mean 'roberta-base'?"]),
+        ({"models": [{"name": "mine", "pretrained": "no/folder"}]}, ["no/folder", "not a folder", "`revision`"]),
+        ({"models": [{"name": "bilstm-attention", "revision": "c"}]}, ["no `pretrained`"]),
+        (
+            {"datasets": [{"name": "babi-1", "models": {"roberta-base": 3}}]},
+            ["datasets[0].models.roberta-base", "valid dictionary or instance of Fitting"],
+        ),
+        ({"models": [{"name": "word", "pretrained": "a/b", "revision": "c"}]}, ["cannot be called 'word'"]),
+        (
+            {"models": [{"name": "roberta-base", "subwords": {"pairs": "papr"}}]},
+            ["models[0].subwords.pairs", "Did you mean 'paper'?"],
+        ),
+        (
+            {"models": ["bilstm-attention", "roberta-base"]},
+            ["explainers, attention: it needs attention weights, which roberta-base (a transformer) does not offer"],
+        ),
         ({"seeds": 3}, ["seeds", "3"]),
         ({"seeds": [-1]}, ["seeds[0]", "-1"]),
         ({"target": "god"}, ["target", "'god'", "Did you mean 'gold'?"]),
@@ -95,6 +112,40 @@ def test_a_bad_configuration_is_refused_in_one_message(changes, words) -> None:
         assert word in message
 
 
+def test_a_transformer_of_the_catalog_brings_the_published_recipe() -> None:
+    study = load_study({**GOOD, "datasets": ["babi-1", "sst"], "models": ["roberta-base"], "explainers": ["random"]})
+    babi, sst = (study.fitting(name, "roberta-base").recipe for name in ("babi-1", "sst"))
+    assert (babi.epochs, babi.select, sst.epochs, sst.select) == (8, "accuracy", 3, "auroc")
+    for recipe in (babi, sst):
+        assert (recipe.batch_size, recipe.optimizer, recipe.learning_rate, recipe.betas) == (
+            16,
+            "adamw",
+            2e-5,
+            (0.9, 0.98),
+        )
+        assert (recipe.weight_decay, recipe.warm_up, recipe.precision) == (0.01, 0.06, "float32")
+    assert study.model("roberta-base").on_hub
+    assert study.model("roberta-base").subwords.maximum_tokens == 512
+
+
+def test_recipes_of_the_family_and_of_one_transformer_are_laid_over_each_other() -> None:
+    fittings = {"transformer": {"recipe": {"epochs": 5}}, "mine": {"recipe": {"learning_rate": 1e-4}}}
+    models = ["roberta-base", {"name": "mine", "pretrained": "a/b", "revision": "c"}]
+    entry = {"name": "babi-1", "models": fittings}
+    study = load_study({**GOOD, "datasets": [entry], "models": models, "explainers": ["random"]})
+    recipes = [study.fitting("babi-1", name).recipe for name in ("roberta-base", "mine")]
+    assert [(recipe.epochs, recipe.learning_rate) for recipe in recipes] == [(5, 2e-5), (5, 1e-4)]
+
+
+def test_a_folder_without_safetensors_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "config.json").touch()
+    (tmp_path / "pytorch_model.bin").touch()
+    message = refused(models=[{"name": "mine", "pretrained": str(tmp_path)}], explainers=["random"])
+    assert "no weights as safetensors" in message
+    (tmp_path / "model.safetensors").touch()
+    load_study({**GOOD, "models": [{"name": "mine", "pretrained": str(tmp_path)}], "explainers": ["random"]})
+
+
 def test_an_absent_file_is_refused_with_the_nearest_name(tmp_path: Path) -> None:
     (tmp_path / "train.csv").touch()
     (tmp_path / "test.csv").touch()
@@ -105,7 +156,16 @@ def test_an_absent_file_is_refused_with_the_nearest_name(tmp_path: Path) -> None
     assert "Did you mean 'train.csv'?" in message
 
 
-@pytest.mark.parametrize("changes", [{"seeds": ["a"]}, {"datasets": ["babi-7"]}, {"explainers": ["atention"]}], ids=str)
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"seeds": ["a"]},
+        {"datasets": ["babi-7"]},
+        {"explainers": ["atention"]},
+        {"datasets": [{"name": "babi-1", "models": {"transformer": {"recipe": {"epoch": 3}}}}]},
+    ],
+    ids=str,
+)
 def test_one_mistake_is_one_line(changes) -> None:
     _title, *problems = refused(**changes).splitlines()
     assert len(problems) == 1

@@ -6,7 +6,7 @@ rule train_baseline:
         tokens=lambda wildcards: plan.token_files(
             study, wildcards.dataset, wildcards.model
         ),
-        vectors=lambda wildcards: plan.vector_files(
+        start=lambda wildcards: plan.start_files(
             study, wildcards.dataset, wildcards.model
         ),
     output:
@@ -38,7 +38,7 @@ rule train_fully_masked:
         tokens=lambda wildcards: plan.token_files(
             study, wildcards.dataset, wildcards.model
         ),
-        vectors=lambda wildcards: plan.vector_files(
+        start=lambda wildcards: plan.start_files(
             study, wildcards.dataset, wildcards.model
         ),
     output:
@@ -70,7 +70,7 @@ rule explain_baseline:
         tokens=lambda wildcards: plan.token_files(
             study, wildcards.dataset, wildcards.model
         ),
-        vectors=lambda wildcards: plan.vector_files(
+        start=lambda wildcards: plan.start_files(
             study, wildcards.dataset, wildcards.model
         ),
         model="<results>/baseline/{dataset}/{model}/seed{seed}/model.safetensors",

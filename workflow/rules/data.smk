@@ -13,6 +13,7 @@ rule fetch:
             for dataset in study.datasets
             if dataset.hub
         ],
+        [f"<results>/pretrained/{model.name}" for model in study.models if model.on_hub],
     message:
         "Everything that needs the network is here"
 

@@ -13,7 +13,7 @@ rule retrain_round:
         tokens=lambda wildcards: plan.token_files(
             study, wildcards.dataset, wildcards.model
         ),
-        vectors=lambda wildcards: plan.vector_files(
+        start=lambda wildcards: plan.start_files(
             study, wildcards.dataset, wildcards.model
         ),
     output:

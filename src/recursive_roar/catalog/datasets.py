@@ -6,6 +6,8 @@ from typing import Any
 
 import yaml
 
+from recursive_roar.catalog.models import TRANSFORMER
+
 DEFAULT = "default"
 SOURCES = ("generate", "files", "hub", "mimic")
 
@@ -24,5 +26,12 @@ def known_names() -> list[str]:
 
 
 def entry(name: str) -> dict[str, Any]:
-    """What the catalog knows of a dataset; for an unknown name, what a dataset of one's own starts from."""
-    return _entries().get(name, _entries()[DEFAULT])
+    """What the catalog knows of a dataset; for an unknown name, what a dataset of one's own starts from.
+
+    Where an entry says nothing of how transformers are trained on it, they are trained as on one's own.
+    """
+    usual = _entries()[DEFAULT]
+    known = _entries().get(name, usual)
+    own = known["models"].get(TRANSFORMER, {}).get("recipe", {})
+    recipe = {**usual["models"][TRANSFORMER]["recipe"], **own}
+    return {**known, "models": {**known["models"], TRANSFORMER: {"recipe": recipe}}}

@@ -1,17 +1,28 @@
-"""The model families known by name."""
+"""The model families, and the pretrained models known by name."""
 
 from dataclasses import dataclass
 
+TRANSFORMER = "transformer"
+WORD_TOKENIZER = "word"
+
 
 @dataclass(frozen=True)
-class KnownModel:
-    """What can be said of a model family without importing it."""
+class Family:
+    """What can be said of a model family without importing it.
+
+    `path` is a module whose `build(architecture, tokens, classes, seed)` makes an untrained classifier.
+    """
 
     path: str
-    tokenizer: str
     has_attention: bool
 
 
-MODELS = {
-    "bilstm-attention": KnownModel("recursive_roar.models.bilstm_attention", tokenizer="word", has_attention=True),
+FAMILIES = {
+    "bilstm-attention": Family("recursive_roar.models.build", has_attention=True),
+    TRANSFORMER: Family("recursive_roar.models.transformer", has_attention=False),
 }
+
+PRETRAINED = {
+    "roberta-base": {"pretrained": "FacebookAI/roberta-base", "revision": "e2da8e2f811d1448a5b465c236feacd80ffbac7b"},
+}
+"""Transformers that a study may name without saying where they come from."""

@@ -1,17 +1,16 @@
 """What a study needs to know of a dataset."""
 
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import Field, StringConstraints, field_validator, model_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from recursive_roar.catalog.datasets import SOURCES, known_names
-from recursive_roar.catalog.models import MODELS
+from recursive_roar.catalog.models import FAMILIES, PRETRAINED
+from recursive_roar.config.model import Name
 from recursive_roar.config.recipe import Recipe
 from recursive_roar.data.formats import Format
 from recursive_roar.errors import nearest
 from recursive_roar.settings import Settings
-
-Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9.+-]*$")]
 
 MIMIC_VECTORS = "mimic-word2vec"
 NAMED_VECTORS = ("normal", "glove-6b-50d", MIMIC_VECTORS)
@@ -155,9 +154,9 @@ class Architecture(Settings):
 
 
 class Fitting(Settings):
-    """A model family on a dataset: its sizes and its training recipe."""
+    """A model on a dataset: its training recipe and, where it starts from nothing, its sizes."""
 
-    architecture: Architecture
+    architecture: Architecture | None = Field(None, description="of bilstm-attention; transformers bring their own")
     recipe: Recipe
 
 
@@ -184,14 +183,15 @@ class Dataset(Cleaning):
     maximum_words: int | None = Field(None, gt=0, description="longer texts are dropped")
     published: Published = Published()
     words: Words = Words()
-    models: dict[str, Fitting] = Field(description="per model family")
+    models: dict[str, Fitting] = Field(description="per model, or per family: bilstm-attention, transformer")
 
     @field_validator("models", mode="before")
     @classmethod
-    def _families_known(cls, value: object) -> object:
-        for family in value if isinstance(value, dict) else ():
-            if family not in MODELS:
-                raise ValueError(f"unknown model '{family}'. Allowed: {', '.join(MODELS)}.{nearest(family, MODELS)}")
+    def _models_known(cls, value: object, info: ValidationInfo) -> object:
+        known = list(dict.fromkeys([*FAMILIES, *PRETRAINED, *(info.context or {}).get("models", ())]))
+        for model in value if isinstance(value, dict) else ():
+            if model not in known:
+                raise ValueError(f"unknown model '{model}'. Allowed: {', '.join(known)}.{nearest(model, known)}")
         return value
 
     @model_validator(mode="after")
@@ -209,7 +209,7 @@ class Dataset(Cleaning):
     @model_validator(mode="after")
     def _vectors_of_mimic(self) -> "Dataset":
         for family, fitting in self.models.items():
-            if fitting.architecture.vectors == MIMIC_VECTORS and self.mimic is None:
+            if fitting.architecture and fitting.architecture.vectors == MIMIC_VECTORS and self.mimic is None:
                 raise ValueError(
                     f"models.{family}.architecture.vectors: {MIMIC_VECTORS} is trained on MIMIC-III, "
                     f"which '{self.name}' is not"

@@ -18,15 +18,15 @@ def user_schema() -> dict[str, Any]:
     """
     schema = Study.model_json_schema()
     definitions = schema["$defs"]
-    for kind in ("Dataset", "Fitting", "Architecture", "Recipe", "Ladder"):
+    for kind in ("Dataset", "Fitting", "Architecture", "Recipe", "Ladder", "Model"):
         definitions[kind]["required"] = [key for key in definitions[kind].get("required", []) if key == "name"]
     explainer = definitions["ChosenExplainer"]
     explainer.update(required=["name"], additionalProperties=True)
     del explainer["properties"]["parameters"]
-    for key in ("datasets", "explainers", "ladders"):
+    for key in ("datasets", "models", "explainers", "ladders"):
         items = schema["properties"][key]["items"]
         schema["properties"][key]["items"] = {"anyOf": [{"type": "string"}, items]}
-    schema["required"] = [key for key in schema["required"] if key != "ladders"]
+    schema["required"] = [key for key in schema["required"] if key not in ("models", "ladders")]
     return schema
 
 

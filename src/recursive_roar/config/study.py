@@ -9,13 +9,15 @@ from pydantic import Field, ValidationError, model_validator
 
 from recursive_roar.catalog import datasets as catalog
 from recursive_roar.catalog.explainers import EXPLAINERS, KnownExplainer
-from recursive_roar.catalog.models import MODELS
-from recursive_roar.config.dataset import Dataset, Fitting, Name
+from recursive_roar.catalog.models import FAMILIES, PRETRAINED, TRANSFORMER
+from recursive_roar.config.dataset import Dataset, Fitting
 from recursive_roar.config.ladder import Ladder
+from recursive_roar.config.model import Model, Name
 from recursive_roar.data.formats import SourceError, detect
 from recursive_roar.errors import nearest
 from recursive_roar.settings import Settings, explained
 
+MERGED_SOURCES = ("generate", "mimic")  # a hub's id goes with its own revision, files with each other
 FOLDERS_ALLOWED = {f"files.{split}" for split in ("train", "validation", "test")}
 
 Protocol = Literal["recursive-roar", "roar"]
@@ -76,7 +78,7 @@ class Study(Settings):
     results: str = Field("results", description="folder of everything that is made")
     data: str = Field(".", description="folder at which relative paths of a dataset's source start")
     datasets: tuple[Dataset, ...] = Field(min_length=1)
-    models: tuple[str, ...] = Field(("bilstm-attention",), min_length=1)
+    models: tuple[Model, ...] = Field(min_length=1)
     explainers: tuple[ChosenExplainer, ...] = Field(min_length=1)
     seeds: tuple[Annotated[int, Field(ge=0)], ...] = Field(min_length=1)
     protocols: tuple[Protocol, ...] = Field(("recursive-roar",), min_length=1)
@@ -87,19 +89,21 @@ class Study(Settings):
 
     @model_validator(mode="after")
     def _names_once(self) -> "Study":
-        for key in ("datasets", "explainers", "ladders"):
+        for key in ("datasets", "models", "explainers", "ladders"):
             _refuse_repeated(key, [entry.name for entry in getattr(self, key)])
-        for key in ("models", "seeds", "protocols"):
+        for key in ("seeds", "protocols"):
             _refuse_repeated(key, list(getattr(self, key)))
         return self
 
     @model_validator(mode="after")
-    def _models_known(self) -> "Study":
-        for model in self.models:
-            if model not in MODELS:
-                raise ValueError(
-                    f"models: unknown model '{model}'. Allowed: {', '.join(MODELS)}.{nearest(model, MODELS)}"
-                )
+    def _explainers_fit_models(self) -> "Study":
+        for explainer in self.explainers:
+            for model in self.models:
+                if explainer.known.needs_attention and not model.family.has_attention:
+                    raise ValueError(
+                        f"explainers, {explainer.name}: it needs attention weights, which {model.name} (a "
+                        f"{model.family_name}) does not offer. Leave one of the two out, or make two studies of them"
+                    )
         return self
 
     @model_validator(mode="after")
@@ -141,6 +145,10 @@ class Study(Settings):
         """The dataset of that name."""
         return next(dataset for dataset in self.datasets if dataset.name == name)
 
+    def model(self, name: str) -> Model:
+        """The model of that name."""
+        return next(model for model in self.models if model.name == name)
+
     def explainer(self, name: str) -> ChosenExplainer:
         """The explainer of that name."""
         return next(explainer for explainer in self.explainers if explainer.name == name)
@@ -150,8 +158,9 @@ class Study(Settings):
         return next(ladder for ladder in self.ladders if ladder.name == name)
 
     def fitting(self, dataset: str, model: str) -> Fitting:
-        """Sizes and recipe of a model on a dataset."""
-        return self.dataset(dataset).models[model]
+        """Sizes and recipe of a model on a dataset: what stands under its name, otherwise under its family's."""
+        fittings = self.dataset(dataset).models
+        return fittings.get(model) or fittings[self.model(model).family_name]
 
 
 def load_study(configuration: Mapping[str, Any]) -> Study:
@@ -161,11 +170,13 @@ def load_study(configuration: Mapping[str, Any]) -> Study:
         ConfigurationError: naming key, value, what is allowed and the nearest match, for every problem at once.
     """
     content = dict(configuration)
+    content["models"] = _each(content.get("models", ["bilstm-attention"]), _complete_model)
     content["datasets"] = _each(content.get("datasets"), partial(_complete_dataset, str(content.get("data", "."))))
     content["explainers"] = _each(content.get("explainers"), _complete_explainer)
     content["ladders"] = _each(content.get("ladders", ["relative"]), lambda entry: entry)
     try:
-        return Study.model_validate({key: value for key, value in content.items() if value is not None})
+        given = {key: value for key, value in content.items() if value is not None}
+        return Study.model_validate(given, context={"models": _names(content["models"])})
     except ValidationError as error:
         raise explained(error, Study) from None
 
@@ -178,12 +189,27 @@ def _each(entries: object, complete: Any) -> object:
     return [complete(entry) if isinstance(entry, dict) else entry for entry in named]
 
 
+def _complete_model(entry: dict[str, Any]) -> dict[str, Any]:
+    """The catalog's entry of that name under what the user wrote."""
+    known = {} if "pretrained" in entry else PRETRAINED.get(str(entry.get("name")), {})
+    return _merged(known, entry)
+
+
+def _names(models: object) -> list[str]:
+    entries = models if isinstance(models, list) else []
+    return [str(entry.get("name")) for entry in entries if isinstance(entry, dict)]
+
+
 def _complete_dataset(data: str, entry: dict[str, Any]) -> dict[str, Any]:
     """The catalog's entry of that name under what the user wrote; a source of another kind replaces the catalog's."""
     known = catalog.entry(str(entry.get("name")))
     if any(source in entry for source in catalog.SOURCES):
-        known = {key: value for key, value in known.items() if key not in catalog.SOURCES or key in entry}
-    return _located(Path(data), _merged(known, entry))
+        kept = {source for source in MERGED_SOURCES if source in entry}
+        known = {key: value for key, value in known.items() if key not in catalog.SOURCES or key in kept}
+    whole = _located(Path(data), _merged(known, entry))
+    if isinstance(whole["models"], dict):
+        whole["models"] = _with_family_recipe(whole["models"])
+    return whole
 
 
 def _located(data: Path, entry: dict[str, Any]) -> dict[str, Any]:
@@ -195,6 +221,12 @@ def _located(data: Path, entry: dict[str, Any]) -> dict[str, Any]:
             paths = {key: str(data / path) for key in keys if isinstance(path := entry[source].get(key), str)}
             located[source] = {**entry[source], **paths}
     return located
+
+
+def _with_family_recipe(fittings: dict[str, Any]) -> dict[str, Any]:
+    """What stands under the name of one transformer, laid over what stands under `transformer`."""
+    own = [name for name in fittings if name not in FAMILIES]
+    return _merged(dict.fromkeys(own, fittings[TRANSFORMER]), fittings)
 
 
 def _complete_explainer(entry: dict[str, Any]) -> dict[str, Any]:
@@ -224,9 +256,8 @@ def _named_files(dataset: Dataset) -> list[tuple[str, str]]:
     named = [(f"files.{split}", path) for split, path in dataset.files.paths.items()] if dataset.files else []
     named += [("mimic.folder", path) for path in dataset.mimic.paths] if dataset.mimic else []
     for family, fitting in dataset.models.items():
-        vectors = fitting.architecture.vectors
-        if vectors.endswith((".npy", ".txt")):
-            named.append((f"models.{family}.architecture.vectors", vectors))
+        if fitting.architecture and fitting.architecture.vectors.endswith((".npy", ".txt")):
+            named.append((f"models.{family}.architecture.vectors", fitting.architecture.vectors))
     return named
 
 

@@ -1,7 +1,7 @@
 """Token ids in memory: one ragged tensor a column, padded into batches when needed."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -18,7 +18,8 @@ class Batch:
     """Examples padded to the longest of them.
 
     `input_ids` is the sequence that is explained and masked; `pair_ids` its partner (a question, a hypothesis), which
-    is never masked. Padding is id 0 and lies to the right.
+    is never masked. A model that reads both as one sequence finds the partner in `input_ids`, after the text's
+    `text_lengths` tokens, and no `pair_ids`. Padding is id 0 and lies to the right.
     """
 
     example_ids: Tensor  # [batch]
@@ -28,12 +29,21 @@ class Batch:
     labels: Tensor  # [batch]
     pair_ids: Tensor | None = None  # [batch, pair tokens]
     pair_lengths: Tensor | None = None  # [batch]
+    text_lengths: Tensor | None = None  # [batch]
 
     @property
     def present(self) -> Tensor:
         """True where there is a token and not padding, [batch, tokens]."""
         positions = torch.arange(self.input_ids.shape[1], device=self.input_ids.device)
         return positions < self.lengths[:, None]
+
+    @property
+    def partner(self) -> Tensor:
+        """True where `input_ids` holds a token of the partner and not of the text, [batch, tokens]."""
+        if self.text_lengths is None:
+            return torch.zeros_like(self.maskable)
+        positions = torch.arange(self.input_ids.shape[1], device=self.input_ids.device)
+        return self.present & (positions >= self.text_lengths[:, None])
 
     def to(self, device: torch.device) -> "Batch":
         """The same batch on another device."""
@@ -87,17 +97,19 @@ class Split:
     maskable: Ragged
     labels: Tensor  # [examples]
     pair_ids: Ragged | None = None
+    text_lengths: Tensor | None = None  # [examples]
 
     @classmethod
     def from_table(cls, table: pa.Table) -> "Split":
         """From a table with the columns of `results/tokens/` (see docs/data-contracts.md)."""
-        paired = "pair_ids" in table.column_names
+        paired, joined = ("pair_ids" in table.column_names), ("text_length" in table.column_names)
         return cls(
             example_ids=torch.from_numpy(table["example_id"].to_numpy().astype(np.int64)),
             input_ids=Ragged.from_column(table["input_ids"], torch.int64),
             maskable=Ragged.from_column(table["maskable"], torch.bool),
             labels=torch.from_numpy(table["label"].to_numpy().astype(np.int64)),
             pair_ids=Ragged.from_column(table["pair_ids"], torch.int64) if paired else None,
+            text_lengths=torch.from_numpy(table["text_length"].to_numpy().astype(np.int64)) if joined else None,
         )
 
     def __len__(self) -> int:
@@ -106,8 +118,7 @@ class Split:
     def masked(self, masked_at: Ragged, mask_id: int) -> "Split":
         """A copy in which every token with `masked_at` above zero is `mask_id`."""
         values = self.input_ids.values.masked_fill(masked_at.values > 0, mask_id)
-        ids = Ragged(values, self.input_ids.offsets)
-        return Split(self.example_ids, ids, self.maskable, self.labels, self.pair_ids)
+        return replace(self, input_ids=Ragged(values, self.input_ids.offsets))
 
     def batch(self, rows: Tensor) -> Batch:
         """The chosen examples as one padded batch."""
@@ -120,6 +131,7 @@ class Split:
             labels=self.labels[rows],
             pair_ids=pairs.padded(rows) if pairs else None,
             pair_lengths=pairs.lengths[rows] if pairs else None,
+            text_lengths=None if self.text_lengths is None else self.text_lengths[rows],
         )
 
     def batches_by_length(self, tokens: int) -> Iterator[tuple[Tensor, Batch]]:

@@ -10,6 +10,7 @@ from recursive_roar.data import originals
 from recursive_roar.data.babi import Question, simulate
 from recursive_roar.data.batches import SPLITS
 from recursive_roar.data.formats import Format, SourceError, detect
+from recursive_roar.errors import root_cause
 
 if TYPE_CHECKING:
     from datasets import Dataset, DatasetDict
@@ -74,7 +75,7 @@ def _read_table(path: Path, kind: str) -> pa.Table:
         with tempfile.TemporaryDirectory() as cache:
             return _arrow(load_dataset(kind, data_files=str(path), split="train", cache_dir=cache, keep_in_memory=True))
     except Exception as error:
-        raise SourceError(f"{path} cannot be read as {kind}: {_root_cause(error)}") from error
+        raise SourceError(f"{path} cannot be read as {kind}: {root_cause(error)}") from error
 
 
 def _download(settings: Hub) -> "DatasetDict":
@@ -85,7 +86,7 @@ def _download(settings: Hub) -> "DatasetDict":
     except Exception as error:
         raise SourceError(
             f"{settings.id} (revision {settings.revision}) could not be fetched from the Hugging Face hub: "
-            f"{_root_cause(error)}. Run this step on a machine with network access (`snakemake fetch`), "
+            f"{root_cause(error)}. Run this step on a machine with network access (`snakemake fetch`), "
             "or give local `files` for this dataset."
         ) from error
 
@@ -100,9 +101,3 @@ def _arrow(dataset: "Dataset") -> pa.Table:
             names = [None if value in (None, -1) else feature.int2str(value) for value in table[name].to_pylist()]
             table = table.set_column(table.column_names.index(name), name, pa.array(names, pa.string()))
     return table.replace_schema_metadata(None)
-
-
-def _root_cause(error: BaseException) -> str:
-    while error.__cause__ is not None:
-        error = error.__cause__
-    return f"{type(error).__name__}: {error}".splitlines()[0]

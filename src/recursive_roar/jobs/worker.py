@@ -22,7 +22,12 @@ from pathlib import Path
 from recursive_roar.errors import UserError
 from recursive_roar.jobs.call import Call
 
-WARM = ("recursive_roar.steps.baseline", "recursive_roar.steps.explain", "recursive_roar.steps.round")
+WARM = (
+    "recursive_roar.models.build",
+    "recursive_roar.steps.baseline",
+    "recursive_roar.steps.explain",
+    "recursive_roar.steps.round",
+)
 FORWARDED = (signal.SIGUSR2, signal.SIGTERM, signal.SIGINT)
 WATCH_SECONDS = 2.0
 _LENGTH = struct.Struct("!Q")

@@ -15,6 +15,9 @@ class Classifier(nn.Module, ABC):
     """
 
     has_attention: ClassVar[bool] = False
+    pass_share: ClassVar[float] = 1.0  # of the tokens that suit a device: less where a token takes more memory
+    mask_id: int = 3  # of the word tokeniser; a model with a tokeniser of its own sets both
+    pad_id: int = 0
 
     @abstractmethod
     def logits(self, batch: Batch, embeddings: Tensor | None = None) -> Tensor:

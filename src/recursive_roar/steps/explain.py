@@ -52,7 +52,8 @@ def write_importance(
 ) -> None:
     """Extract and write the importance of each split."""
     explainer = new_explainer(settings, seed)
-    batch_tokens = conditions.compute.explain_batch_tokens or pass_tokens(device)
+    share = model.pass_share if model else 1.0
+    batch_tokens = conditions.compute.explain_batch_tokens or int(share * pass_tokens(device))
     for name, split in tokens.splits.items():
         importance = extract_importance(explainer, model, split, settings["target"], batch_tokens, device)
         write_table(output / f"{name}.parquet", _table(split, importance.to_column(pa.float32())))

@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -29,9 +30,7 @@ from recursive_roar.devices import (
 )
 from recursive_roar.interruption import listen
 from recursive_roar.metrics import measure
-from recursive_roar.models.build import build_classifier
 from recursive_roar.models.interface import Classifier
-from recursive_roar.models.vectors import initial_vectors
 from recursive_roar.steps.conditions import Conditions
 from recursive_roar.training import History, predict, train
 from recursive_roar.training_state import TrainingState
@@ -71,10 +70,10 @@ def fit(
     prepare_determinism(conditions.threads)
     keep_freed_memory()
     device = choose_device(conditions.compute.device)
-    model = new_model(settings, tokens, seed).to(device)
+    model = new_model(settings, tokens, seed)
     state = TrainingState(
         conditions.state_folder / f"{str(name).replace('/', '__')}.safetensors",
-        identity=_identity(settings, tokens, seed, device),
+        identity=_identity(settings, tokens, model, seed, device),
         every_seconds=conditions.compute.checkpoint_seconds,
     )
     recipe = Recipe.model_validate(settings["recipe"])
@@ -89,16 +88,10 @@ def fit(
 
 
 def new_model(settings: Mapping[str, Any], tokens: Tokens, seed: int) -> Classifier:
-    """An untrained classifier; its weights depend on settings, vocabulary and seed alone."""
-    sizes = settings["architecture"]
-    return build_classifier(
-        settings["family"],
-        paired=tokens.paired,
-        vectors=initial_vectors(sizes["vectors"], tokens.vocabulary, sizes["embedding_width"], seed),
-        hidden_width=sizes["hidden_width"],
-        classes=settings["classes"] or len(tokens.label_names),
-        seed=seed,
-    )
+    """An untrained classifier of the family at `path`; its weights depend on settings, vocabulary and seed alone."""
+    classes = settings["classes"] or len(tokens.label_names)
+    model: Classifier = import_module(settings["path"]).build(settings["architecture"], tokens, classes, seed)
+    return model
 
 
 def write_predictions(path: Path, tokens: Tokens, fitted: Fit) -> None:
@@ -137,13 +130,17 @@ def write_metrics(
     fitted.state.clear()
 
 
-def _identity(settings: Mapping[str, Any], tokens: Tokens, seed: int, device: torch.device) -> str:
-    """Digest of everything that decides the bits of a training."""
+def _identity(settings: Mapping[str, Any], tokens: Tokens, model: Classifier, seed: int, device: torch.device) -> str:
+    """Digest of everything that decides the bits of a training; the initial weights may come from a user's file."""
     facts = [dict(settings), seed, device.type, torch.get_num_threads()]
     digest = hashlib.sha256(json.dumps(facts, sort_keys=True).encode())
+    for weights in model.state_dict().values():
+        digest.update(weights.reshape(-1).numpy())
     for split in tokens.splits.values():
         for column in (split.input_ids, split.maskable, split.pair_ids):
             if column is not None:
                 digest.update(column.offsets.numpy().tobytes() + column.values.numpy().tobytes())
-        digest.update(split.labels.numpy().tobytes())
+        for numbers in (split.labels, split.text_lengths):
+            if numbers is not None:
+                digest.update(numbers.numpy().tobytes())
     return digest.hexdigest()

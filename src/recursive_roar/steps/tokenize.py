@@ -9,7 +9,7 @@ from recursive_roar.config.dataset import Words
 from recursive_roar.data.batches import SPLITS
 from recursive_roar.data.privacy import make_private
 from recursive_roar.data.published import compare, noted
-from recursive_roar.data.words import tokenize
+from recursive_roar.data.words import MASK, PAD, tokenize
 
 
 def tokenize_dataset(settings: Mapping[str, Any], dataset: Path, output: Path) -> None:
@@ -22,4 +22,4 @@ def tokenize_dataset(settings: Mapping[str, Any], dataset: Path, output: Path) -
     tokens["train"] = noted(tokens["train"], different)
     for split in SPLITS:
         write_table(output / f"{split}.parquet", tokens[split])
-    write_json(output / "vocabulary.json", {"words": vocabulary})
+    write_json(output / "vocabulary.json", {"words": vocabulary, "mask_id": MASK, "pad_id": PAD})

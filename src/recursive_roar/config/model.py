@@ -1,0 +1,90 @@
+"""Which models a study trains."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, StringConstraints, model_validator
+
+from recursive_roar.catalog.models import FAMILIES, PRETRAINED, TRANSFORMER, WORD_TOKENIZER, Family
+from recursive_roar.errors import nearest
+from recursive_roar.settings import Settings
+
+Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9.+-]*$")]
+
+PARTS = ["*.json", "*.safetensors", "*.txt", "*.model"]
+"""Files of a pretrained model that are read: weights as safetensors alone, tokeniser and configuration; no code."""
+
+
+class Subwords(Settings):
+    """How a transformer's own tokeniser is used."""
+
+    maximum_tokens: int = Field(512, gt=4, description="longer sequences are cut; the tokeniser's own limit if lower")
+    pairs: Literal["standard", "paper"] = Field(
+        "standard",
+        description="standard: as the tokeniser builds pairs, cutting the text and never its partner; paper: one "
+        "separator between the two, and what is too long is cut at the end, partner first",
+    )
+
+
+class Model(Settings):
+    """A model of the study: its name in paths and tables, and, of a transformer, where its weights start."""
+
+    name: Name
+    pretrained: str | None = Field(None, description="local folder, or with `revision` an id of the Hugging Face hub")
+    revision: str | None = Field(None, description="commit of the hub's repository, so that the study can be repeated")
+    subwords: Subwords = Subwords()
+
+    @model_validator(mode="after")
+    def _known(self) -> "Model":
+        if self.pretrained is None and (self.name not in FAMILIES or self.name == TRANSFORMER):
+            names = [name for name in (*FAMILIES, *PRETRAINED) if name != TRANSFORMER]
+            raise ValueError(
+                f"unknown model '{self.name}'. Allowed: {', '.join(names)}, or an entry with a name of its own and "
+                f"`pretrained`.{nearest(self.name, names)}"
+            )
+        if self.pretrained is None and self.revision is not None:
+            raise ValueError(f"'{self.name}' has a `revision` but no `pretrained`, which says of what")
+        if self.pretrained is not None and self.name in (*FAMILIES, WORD_TOKENIZER):
+            raise ValueError(f"a pretrained model cannot be called '{self.name}'; give it another name")
+        return self
+
+    @model_validator(mode="after")
+    def _usable_folder(self) -> "Model":
+        if self.pretrained is not None and self.revision is None:
+            _require_model_folder(Path(self.pretrained))
+        return self
+
+    @property
+    def family_name(self) -> str:
+        """`transformer`, or the model's own name."""
+        return self.name if self.pretrained is None else TRANSFORMER
+
+    @property
+    def family(self) -> Family:
+        """The catalog's entry of the family."""
+        return FAMILIES[self.family_name]
+
+    @property
+    def on_hub(self) -> bool:
+        """Whether the model is fetched from the Hugging Face hub."""
+        return self.revision is not None
+
+    @property
+    def tokenizer(self) -> str:
+        """Name of the model's tokeniser in paths."""
+        return WORD_TOKENIZER if self.pretrained is None else self.name
+
+
+def _require_model_folder(folder: Path) -> None:
+    if not folder.is_dir():
+        raise ValueError(
+            f"pretrained names '{folder}', which is not a folder (relative paths start at {Path.cwd()}). "
+            "For a model of the Hugging Face hub give its `revision` as well"
+        )
+    if not (folder / "config.json").is_file():
+        raise ValueError(f"pretrained names '{folder}', which holds no config.json, so it is no Hugging Face model")
+    if not list(folder.glob("*.safetensors")):
+        raise ValueError(
+            f"pretrained names '{folder}', which holds no weights as safetensors, and no other form is read. "
+            "Load the model with transformers where you trust it and save it with save_pretrained"
+        )
