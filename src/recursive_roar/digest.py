@@ -21,6 +21,47 @@ def code_digest(*modules: str) -> str:
 
 
 @cache
+def own_code_digest(file: Path, *modules: str) -> str:
+    """Hash of a user's file, of the files of its own folder or package that it imports, and of the code of `modules`.
+
+    Modules of this package that these files import count as well.
+    """
+    files = sorted(_own_closure(file))
+    package = {name for path in files for name in _imported_names(ast.parse(path.read_text())) if _file(name)}
+    text = "".join(path.read_text() for path in files)
+    return hashlib.sha256((text + code_digest(*modules, *sorted(package))).encode()).hexdigest()[:16]
+
+
+def _own_closure(file: Path) -> set[Path]:
+    reached: set[Path] = set()
+    waiting = [file.resolve()]
+    while waiting:
+        path = waiting.pop()
+        if path not in reached:
+            reached.add(path)
+            waiting.extend(_own_imports(path))
+    return reached
+
+
+def _own_imports(file: Path) -> Iterator[Path]:
+    """Files that an import in `file` finds in its folder, or from the folder that holds its package."""
+    top = next(folder for folder in file.parents if not (folder / "__init__.py").is_file())
+    for name in _every_imported_name(ast.parse(file.read_text())):
+        for root in {file.parent, top}:
+            base = root.joinpath(*name.split("."))
+            yield from (path for path in (base.with_suffix(".py"), base / "__init__.py") if path.is_file())
+
+
+def _every_imported_name(tree: ast.AST) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            prefix = f"{node.module}." if node.module else ""
+            yield from (name for name in [node.module, *(prefix + alias.name for alias in node.names)] if name)
+
+
+@cache
 def _closure(module: str) -> frozenset[str]:
     reached: set[str] = set()
     waiting = [module]

@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from recursive_roar.catalog.explainers import KnownExplainer
 from recursive_roar.config import Study
 from recursive_roar.config.dataset import MIMIC_VECTORS
 from recursive_roar.config.ladder import Amount
 from recursive_roar.config.model import PARTS
-from recursive_roar.digest import code_digest
+from recursive_roar.digest import code_digest, own_code_digest
 
 TEMPLATE = Path(__file__).parent / "report/page.html"
 SPLITS = ("train", "validation", "test")
@@ -94,10 +95,10 @@ def fully_masked(study: Study, cell: Cell) -> Path:
 def chain(study: Study, cell: Cell) -> Path:
     """Folder of a cell's rounds.
 
-    An explainer that never sees the model gives the same masks under both protocols, so its rounds are trained once,
-    under `roar`, as published.
+    An explainer that sees neither the model nor the training split gives the same masks under both protocols, so its
+    rounds are trained once, under `roar`, as published.
     """
-    protocol = cell.protocol if study.explainer(cell.explainer).known.needs_model else "roar"
+    protocol = cell.protocol if study.explainer(cell.explainer).known.sees_masks else "roar"
     return Path(study.results, protocol, cell.ladder, cell.dataset, cell.model, cell.explainer, f"seed{cell.seed}")
 
 
@@ -288,8 +289,13 @@ def explainer_settings(study: Study, explainer: str) -> dict[str, Any]:
         "stochastic": chosen.known.stochastic,
         "needs_model": chosen.known.needs_model,
         "target": study.target,
-        "code": code_digest("recursive_roar.steps.explain", chosen.known.path.split(":")[0]),
+        "code": _explainer_code(chosen.known),
     }
+
+
+def _explainer_code(known: KnownExplainer) -> str:
+    step = "recursive_roar.steps.explain"
+    return own_code_digest(known.source, step) if known.source else code_digest(step, known.path.split(":")[0])
 
 
 def masking_settings(study: Study, ladder: str, number: int) -> dict[str, Any]:

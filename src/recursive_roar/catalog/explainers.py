@@ -5,6 +5,7 @@ with the classes.
 """
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 from pydantic import Field
@@ -16,30 +17,115 @@ class NoParameters(Settings):
     """For explainers without parameters."""
 
 
-class IntegratedGradientParameters(Settings):
+class Signed(Settings):
+    """For explainers that can tell for from against."""
+
+    signed: bool = Field(False, description="keep the sign instead of taking the absolute value")
+
+
+class GradientParameters(Settings):
+    """Parameters of `gradient`."""
+
+    norm: Literal["l1", "l2"] = Field("l2", description="norm over the vocabulary")
+
+
+class IntegratedGradientParameters(Signed):
     """Parameters of `integrated-gradient`."""
 
     steps: int = Field(50, gt=0, description="terms of the Riemann sum")
     form: Literal["standard", "paper"] = Field("standard", description="paper: weight term i by i/steps")
+    baseline: Literal["zero", "pad", "mask", "average"] = Field(
+        "zero", description="embedding where the path begins; average: mean of the embedding matrix"
+    )
+
+
+class SmoothGradParameters(Settings):
+    """Parameters of `smoothgrad` and `smoothgrad-squared`."""
+
+    samples: int = Field(50, gt=0, description="noisy copies")
+    noise: float = Field(0.15, gt=0, description="deviation, as a share of the range of an example's embeddings")
+
+
+class GradientShapParameters(Signed):
+    """Parameters of `gradient-shap`."""
+
+    samples: int = Field(50, gt=0, description="pairs of a baseline and a place on the path")
+
+
+class OcclusionParameters(Signed):
+    """Parameters of `occlusion`."""
+
+    window: int = Field(3, gt=0, description="words hidden at once")
+
+
+class BeamSearchParameters(Settings):
+    """Parameters of `beam-search`."""
+
+    size: int = Field(10, gt=0, description="orders kept at each step")
+
+
+class KernelShapParameters(Signed):
+    """Parameters of `kernel-shap`."""
+
+    samples: int = Field(200, gt=0, description="coalitions; all are taken where there are no more")
+
+
+class LimeParameters(Signed):
+    """Parameters of `lime`."""
+
+    samples: int = Field(200, gt=1, description="copies, the whole text among them")
+    kernel_width: float = Field(25.0, gt=0, description="of the weights, in hundredths of cosine distance")
+    ridge: float = Field(1.0, gt=0, description="penalty of the regression")
 
 
 @dataclass(frozen=True)
 class KnownExplainer:
-    """An explainer's class, as `module:class`, and what can be said of it without importing it."""
+    """An explainer's class, as `module:class` or `file.py:class`, and what can be said of it without importing it."""
 
     path: str
     parameters: type[Settings] = NoParameters
     needs_model: bool = True
     needs_attention: bool = False
+    needs_training_split: bool = False
     stochastic: bool = False
+    uses_labels: bool = False
+    source: Path | None = None  # of a class outside this package
+
+    @property
+    def sees_masks(self) -> bool:
+        """Whether its scores may change after a round, because the model or the training split did."""
+        return self.needs_model or self.needs_training_split
 
 
 EXPLAINERS = {
     "random": KnownExplainer("recursive_roar.explain.random:Random", needs_model=False, stochastic=True),
     "attention": KnownExplainer("recursive_roar.explain.attention:Attention", needs_attention=True),
-    "gradient": KnownExplainer("recursive_roar.explain.gradient:Gradient"),
-    "input-x-gradient": KnownExplainer("recursive_roar.explain.gradient:InputXGradient"),
+    "gradient": KnownExplainer("recursive_roar.explain.gradient:Gradient", GradientParameters),
+    "input-x-gradient": KnownExplainer("recursive_roar.explain.gradient:InputXGradient", Signed),
     "integrated-gradient": KnownExplainer(
         "recursive_roar.explain.integrated_gradient:IntegratedGradient", IntegratedGradientParameters
+    ),
+    "smoothgrad": KnownExplainer("recursive_roar.explain.smoothgrad:SmoothGrad", SmoothGradParameters, stochastic=True),
+    "smoothgrad-squared": KnownExplainer(
+        "recursive_roar.explain.smoothgrad:SmoothGradSquared", SmoothGradParameters, stochastic=True
+    ),
+    "gradient-shap": KnownExplainer(
+        "recursive_roar.explain.gradient_shap:GradientShap",
+        GradientShapParameters,
+        needs_training_split=True,
+        stochastic=True,
+    ),
+    "leave-one-out": KnownExplainer("recursive_roar.explain.occlusion:LeaveOneOut", Signed),
+    "occlusion": KnownExplainer("recursive_roar.explain.occlusion:Occlusion", OcclusionParameters),
+    "beam-search": KnownExplainer("recursive_roar.explain.beam_search:BeamSearch", BeamSearchParameters),
+    "lime": KnownExplainer("recursive_roar.explain.lime:Lime", LimeParameters, stochastic=True),
+    "kernel-shap": KnownExplainer(
+        "recursive_roar.explain.kernel_shap:KernelShap", KernelShapParameters, stochastic=True
+    ),
+    "mutual-information": KnownExplainer(
+        "recursive_roar.explain.mutual_information:MutualInformation",
+        needs_model=False,
+        needs_training_split=True,
+        uses_labels=True,
     ),
 }

@@ -1,7 +1,7 @@
 """A study: the configuration as typed, validated objects."""
 
 from collections.abc import Mapping
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -10,6 +10,7 @@ from pydantic import Field, ValidationError, model_validator
 from recursive_roar.catalog import datasets as catalog
 from recursive_roar.catalog.explainers import EXPLAINERS, KnownExplainer
 from recursive_roar.catalog.models import FAMILIES, PRETRAINED, TRANSFORMER
+from recursive_roar.catalog.own_explainer import describe
 from recursive_roar.config.dataset import Dataset, Fitting
 from recursive_roar.config.ladder import Ladder
 from recursive_roar.config.model import Model, Name
@@ -24,30 +25,35 @@ Protocol = Literal["recursive-roar", "roar"]
 
 
 class ChosenExplainer(Settings):
-    """An explainer of the study: its name in paths and tables, the method, and the method's parameters."""
+    """An explainer of the study: its name in paths and tables, the method or a class, and its parameters."""
 
     name: Name
-    method: str
+    method: str | None = Field(None, description="name of the catalog; left out, `name` is it")
+    own_class: str | None = Field(
+        None, alias="class", description="instead of a method: FILE.py:CLASS or PACKAGE.MODULE:CLASS"
+    )
     parameters: dict[str, Any] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _known(self) -> "ChosenExplainer":
-        known = EXPLAINERS.get(self.method)
-        if known is None:
+        if self.own_class is not None and self.method is not None:
+            raise ValueError(f"{self.name}: give either 'method' or 'class'")
+        if self.own_class is None and self.method not in EXPLAINERS:
             raise ValueError(
                 f"unknown explainer '{self.method}'. Allowed: {', '.join(EXPLAINERS)}."
                 f"{nearest(self.method, EXPLAINERS)}"
             )
         try:
-            known.parameters.model_validate(self.parameters)
+            self.known.parameters.model_validate(self.parameters)
         except ValidationError as error:
-            raise ValueError(str(explained(error, known.parameters, f"{self.name}: ")).split("- ", 1)[1]) from None
+            lines = str(explained(error, self.known.parameters, f"{self.name}: "))
+            raise ValueError(lines.split("- ", 1)[1]) from None
         return self
 
-    @property
+    @cached_property
     def known(self) -> KnownExplainer:
-        """The catalog's entry of the method."""
-        return EXPLAINERS[self.method]
+        """The catalog's entry of the method, or what the source of one's own class says."""
+        return describe(self.own_class) if self.own_class is not None else EXPLAINERS[str(self.method)]
 
     @property
     def arguments(self) -> dict[str, Any]:
@@ -104,6 +110,16 @@ class Study(Settings):
                         f"explainers, {explainer.name}: it needs attention weights, which {model.name} (a "
                         f"{model.family_name}) does not offer. Leave one of the two out, or make two studies of them"
                     )
+        return self
+
+    @model_validator(mode="after")
+    def _labels_hidden(self) -> "Study":
+        for explainer in self.explainers:
+            if self.target == "predicted" and explainer.known.uses_labels:
+                raise ValueError(
+                    f"explainers: {explainer.name} reads the gold labels, so its masks would tell them; "
+                    "write 'target: gold' or leave it out"
+                )
         return self
 
     @model_validator(mode="after")
@@ -231,9 +247,10 @@ def _with_family_recipe(fittings: dict[str, Any]) -> dict[str, Any]:
 
 def _complete_explainer(entry: dict[str, Any]) -> dict[str, Any]:
     """`{name: ig, method: integrated-gradient, steps: 20}` with its parameters gathered."""
-    own = {key: value for key, value in entry.items() if key in ("name", "method")}
+    own = {key: value for key, value in entry.items() if key in ("name", "method", "class")}
     parameters = {key: value for key, value in entry.items() if key not in own}
-    return {"method": own.get("name"), **own, "parameters": parameters}
+    method = {} if "class" in own else {"method": own.get("name")}
+    return {**method, **own, "parameters": parameters}
 
 
 def _merged(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """Token ids in memory: one ragged tensor a column, padded into batches when needed."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -47,8 +47,15 @@ class Batch:
 
     def to(self, device: torch.device) -> "Batch":
         """The same batch on another device."""
-        moved: dict[str, Any] = {name: value.to(device) for name, value in vars(self).items() if value is not None}
-        return Batch(**moved)
+        return self._each(lambda value: value.to(device))
+
+    def take(self, rows: Tensor) -> "Batch":
+        """The examples at `rows` [n], with the same padding; a row may be taken more than once."""
+        return self._each(lambda value: value[rows])
+
+    def _each(self, change: Callable[[Tensor], Tensor]) -> "Batch":
+        changed: dict[str, Any] = {name: change(value) for name, value in vars(self).items() if value is not None}
+        return Batch(**changed)
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,10 @@ from recursive_roar.models.interface import Classifier
 
 
 class Attention(Explainer):
-    """The weight that the model's attention gives to each token (Bahdanau et al. 2015)."""
+    """The weight that the model's attention gives to each token (Bahdanau et al. 2015).
+
+    Cost: one forward pass. Deterministic.
+    """
 
     needs_attention = True
 

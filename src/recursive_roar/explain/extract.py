@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Literal
 
 import torch
@@ -28,16 +29,18 @@ def extract_importance(
     """Importance aligned with `split.input_ids`, float32, for the gold or the predicted class.
 
     `model` may be None for an explainer that needs none. Each pass takes `batch_tokens` padded tokens, more only if an
-    example alone is longer.
+    example alone is longer. The labels that an explainer sees are the classes it explains: no gold label can slip in.
 
     Raises:
         ExplainerError: scores of a wrong shape, or not finite where a token can be masked.
     """
+    explainer.pass_tokens = batch_tokens
     values = torch.empty(len(split.input_ids.values), dtype=torch.float32)
-    with _frozen(model):
+    with frozen(model):
         for rows, batch in split.batches_by_length(batch_tokens):
             batch = batch.to(device)
-            scores = explainer(model, batch, _targets(model, batch, target))  # type: ignore[arg-type]
+            classes = _targets(model, batch, target)
+            scores = explainer(model, replace(batch, labels=classes), classes)  # type: ignore[arg-type]
             scores = scores.detach().float().cpu()
             _check(explainer, batch, scores)
             starts = split.input_ids.offsets[rows][:, None]
@@ -47,8 +50,16 @@ def extract_importance(
     return Ragged(values, split.input_ids.offsets)
 
 
+def prepare(explainer: Explainer, model: Classifier | None, train: Split, batch_tokens: int) -> None:
+    """Let an explainer see the training split; labels are hidden, as -1, from one that does not use them."""
+    explainer.pass_tokens = batch_tokens
+    seen = train if explainer.uses_labels else replace(train, labels=torch.full_like(train.labels, -1))
+    with frozen(model):
+        explainer.prepare(model, seen)  # type: ignore[arg-type]
+
+
 @contextmanager
-def _frozen(model: Classifier | None) -> Iterator[None]:
+def frozen(model: Classifier | None) -> Iterator[None]:
     """The model in evaluation mode, its parameters without gradients; restored afterwards."""
     if model is None:
         yield
@@ -65,9 +76,10 @@ def _frozen(model: Classifier | None) -> Iterator[None]:
 
 
 def _targets(model: Classifier | None, batch: Batch, target: Literal["gold", "predicted"]) -> Tensor:
-    if target == "gold" or model is None:
+    """Classes to explain, [batch]; where there is no model to predict, none, which is -1."""
+    if target == "gold":
         return batch.labels
-    return model.logits(batch).argmax(-1)
+    return torch.full_like(batch.labels, -1) if model is None else model.logits(batch).argmax(-1)
 
 
 def _check(explainer: Explainer, batch: Batch, scores: Tensor) -> None:

@@ -10,30 +10,65 @@ from recursive_roar.explain.gradient import embedding_gradient
 from recursive_roar.explain.interface import Explainer
 from recursive_roar.models.interface import Classifier
 
+Baseline = Literal["zero", "pad", "mask", "average"]
+
+
+def baseline_embedding(model: Classifier, baseline: Baseline) -> Tensor:
+    """The embedding that stands for absence, [width]; `average` is the mean of the embedding matrix's rows."""
+    matrix = model.embedding_matrix.detach()
+    if baseline == "zero":
+        return torch.zeros_like(matrix[0])
+    if baseline == "average":
+        return matrix.mean(0)
+    return matrix[model.pad_id if baseline == "pad" else model.mask_id]
+
 
 class IntegratedGradient(Explainer):
-    """Absolute value of e . (mean gradient on the straight path from the zero embedding to e).
+    """(e - b) . (mean gradient on the straight path from baseline b to embedding e); absolute unless `signed`.
 
-    A right Riemann sum, one step at a time, so memory does not grow with `steps`. Only the explained sequence is
-    scaled, its partner stays as it is. `form="paper"` weights step i by i/steps, as the published code does;
-    completeness then does not hold.
+    The baseline stands at every place of the explained sequence, its partner stays as it is. The mean is a right Riemann sum, one step at a time,
+    so memory does not grow with `steps`. `form="paper"` weights step i by i/steps and multiplies by e instead of e - b,
+    as the published code does; completeness then does not hold. Cost: `steps` forward and backward passes.
+    Deterministic.
     """
 
-    def __init__(self, steps: int = 50, form: Literal["standard", "paper"] = "standard") -> None:
+    def __init__(
+        self,
+        steps: int = 50,
+        form: Literal["standard", "paper"] = "standard",
+        baseline: Baseline = "zero",
+        signed: bool = False,
+    ) -> None:
         self.steps = steps
         self.form = form
+        self.baseline: Baseline = baseline
+        self.signed = signed
 
     def __call__(self, model: Classifier, batch: Batch, target: Tensor) -> Tensor:  # noqa: D102
-        return self.signed_importance(model, batch, target).abs()
+        scores = self._signed(model, batch, target)
+        return scores if self.signed else scores.abs()
 
-    def signed_importance(self, model: Classifier, batch: Batch, target: Tensor) -> Tensor:
-        """Before the absolute value, [batch, tokens]; sums to f(e) - f(0) as steps grow (completeness)."""
+    def expected_sum(self, model: Classifier, batch: Batch, target: Tensor) -> Tensor | None:
+        """f(e) - f(b), approached as steps grow; promised by the signed standard form."""
+        if not self.signed or self.form == "paper":
+            return None
+        embeddings = model.embed(batch.input_ids)
+        absent = _absent(model, batch, embeddings, self.baseline)
+        change = model.logits(batch, embeddings) - model.logits(batch, absent)
+        return change.gather(1, target[:, None]).squeeze(1)
+
+    def _signed(self, model: Classifier, batch: Batch, target: Tensor) -> Tensor:
         embeddings = model.embed(batch.input_ids).detach()
-        partner = batch.partner[..., None]  # [batch, tokens, 1]
+        absent = _absent(model, batch, embeddings, self.baseline)
         total = torch.zeros_like(embeddings)
         for step in range(1, self.steps + 1):
             share = step / self.steps
             weight = share if self.form == "paper" else 1.0
-            point = torch.where(partner, embeddings, share * embeddings)
-            total += weight * embedding_gradient(model, batch, target, point)
-        return (embeddings * total).masked_fill(partner, 0).sum(-1) / self.steps
+            total += weight * embedding_gradient(model, batch, target, absent + share * (embeddings - absent))
+        factor = embeddings if self.form == "paper" else embeddings - absent
+        return (factor * total).masked_fill(batch.partner[..., None], 0).sum(-1) / self.steps
+
+
+def _absent(model: Classifier, batch: Batch, embeddings: Tensor, baseline: Baseline) -> Tensor:
+    """Where the path begins, [batch, tokens, width]."""
+    return torch.where(batch.partner[..., None], embeddings, baseline_embedding(model, baseline))

@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from torch import Tensor
 
-from recursive_roar.data.batches import Batch
+from recursive_roar.data.batches import Batch, Split
 from recursive_roar.models.interface import Classifier
 
 
@@ -18,8 +18,18 @@ class Explainer(ABC):
 
     needs_model: ClassVar[bool] = True
     needs_attention: ClassVar[bool] = False
-    signed: ClassVar[bool] = False
+    needs_training_split: ClassVar[bool] = False  # scores hang on the training split, as masked in this round
     stochastic: ClassVar[bool] = False  # takes a `seed` keyword argument
+    uses_labels: ClassVar[bool] = False  # reads gold labels; from any other explainer they are hidden
+    signed: bool = False  # a negative score says that the token spoke against the class
+
+    pass_tokens: int = 4_096  # padded tokens that a forward pass may take; set before explaining
+
+    def prepare(self, model: Classifier, train: Split) -> None:  # noqa: B027
+        """Called once before any split is explained, with the training split as it was trained on, masks included.
+
+        Does nothing unless a subclass needs it, such as for a statistic of the corpus.
+        """
 
     @abstractmethod
     def __call__(self, model: Classifier, batch: Batch, target: Tensor) -> Tensor:
@@ -27,3 +37,7 @@ class Explainer(ABC):
 
         Scores of padding and of tokens that cannot be masked are ignored.
         """
+
+    def expected_sum(self, model: Classifier, batch: Batch, target: Tensor) -> Tensor | None:
+        """What the scores of each example add up to, [batch], where the method promises it (completeness)."""
+        return None

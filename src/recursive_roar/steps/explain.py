@@ -1,7 +1,6 @@
 """Step: importance of every token for a trained classifier."""
 
 from collections.abc import Mapping
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +11,9 @@ from recursive_roar.artifacts import read_tensors, write_table
 from recursive_roar.data.batches import Split
 from recursive_roar.data.tokens import Tokens
 from recursive_roar.devices import choose_device, keep_freed_memory, pass_tokens, prepare_determinism
-from recursive_roar.explain.extract import extract_importance
+from recursive_roar.explain.extract import extract_importance, prepare
 from recursive_roar.explain.interface import Explainer
+from recursive_roar.explain.load import load_explainer
 from recursive_roar.models.interface import Classifier
 from recursive_roar.steps.conditions import Conditions
 from recursive_roar.steps.fit import new_model
@@ -54,17 +54,16 @@ def write_importance(
     explainer = new_explainer(settings, seed)
     share = model.pass_share if model else 1.0
     batch_tokens = conditions.compute.explain_batch_tokens or int(share * pass_tokens(device))
+    prepare(explainer, model, tokens.splits["train"], batch_tokens)
     for name, split in tokens.splits.items():
         importance = extract_importance(explainer, model, split, settings["target"], batch_tokens, device)
         write_table(output / f"{name}.parquet", _table(split, importance.to_column(pa.float32())))
 
 
 def new_explainer(settings: Mapping[str, Any], seed: int) -> Explainer:
-    """The explainer that settings name by import path; a stochastic one gets the run's seed."""
-    module, name = settings["path"].split(":")
+    """The explainer that settings name by its path; a stochastic one gets the run's seed."""
     arguments = {**settings["arguments"], **({"seed": seed} if settings["stochastic"] else {})}
-    explainer: Explainer = getattr(import_module(module), name)(**arguments)
-    return explainer
+    return load_explainer(settings["path"], arguments)
 
 
 def _table(split: Split, importance: pa.Array) -> pa.Table:
