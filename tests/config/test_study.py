@@ -29,7 +29,12 @@ def test_the_default_study_is_valid_and_fits_the_schema() -> None:
         "input-x-gradient",
         "integrated-gradient",
     ]
-    assert study.explainer("integrated-gradient").arguments == {"steps": 10, "form": "standard"}
+    assert study.explainer("integrated-gradient").arguments == {
+        "steps": 10,
+        "form": "standard",
+        "baseline": "zero",
+        "signed": False,
+    }
 
 
 def test_the_committed_schema_is_the_generated_one() -> None:

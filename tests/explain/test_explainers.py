@@ -1,28 +1,24 @@
+from dataclasses import replace
+
 import pytest
 import torch
 from toys import Product, rows_of, split
 
 from recursive_roar.catalog.explainers import EXPLAINERS
-from recursive_roar.explain.attention import Attention
+from recursive_roar.catalog.own_explainer import CAPABILITIES, describe
+from recursive_roar.explain import gradient
 from recursive_roar.explain.extract import ExplainerError, extract_importance
 from recursive_roar.explain.gradient import Gradient, InputXGradient, embedding_gradient
 from recursive_roar.explain.integrated_gradient import IntegratedGradient
 from recursive_roar.explain.interface import Explainer
+from recursive_roar.explain.load import load_explainer
 from recursive_roar.explain.random import Random
 from recursive_roar.models.build import build_classifier
 from recursive_roar.models.vectors import initial_vectors
-from recursive_roar.steps.explain import new_explainer
 
 CPU = torch.device("cpu")
 ROWS = [[1, 3, 4, 2], [1, 5, 2], [1, 6, 3, 5, 4, 6, 2], [1, 4, 4, 4, 2]]
 PAIRS = [[1, 6, 2], [1, 3, 4, 2], [1, 5, 2], [1, 5, 6, 3, 2]]
-EXPLAINER_INSTANCES = {
-    "random": Random(seed=3),
-    "attention": Attention(),
-    "gradient": Gradient(),
-    "input-x-gradient": InputXGradient(),
-    "integrated-gradient": IntegratedGradient(steps=7),
-}
 
 
 def by_hand() -> tuple[Product, torch.Tensor]:
@@ -46,8 +42,7 @@ def scores(explainer: Explainer, model, data, target="gold", batch_tokens=200):
 
 def test_gradient_by_hand() -> None:
     model, matrix = by_hand()
-    gradient = torch.tensor([4.0, 4.0])
-    expected = (matrix @ gradient).norm()  # over the vocabulary
+    expected = (matrix @ torch.tensor([4.0, 4.0])).norm()  # over the vocabulary
     found = scores(Gradient(), model, split([[3, 4]]))[0]
     assert torch.allclose(found, expected.expand(2))
 
@@ -55,6 +50,13 @@ def test_gradient_by_hand() -> None:
 def test_input_x_gradient_by_hand() -> None:
     found = scores(InputXGradient(), by_hand()[0], split([[3, 4]]))[0]
     assert found.tolist() == pytest.approx([12, 4])  # |(1, 2) . (4, 4)| and |(0, -1) . (4, 4)|
+
+
+def test_signed_scores_keep_their_sign() -> None:
+    data = split([[3, 4]])  # (1, 2) . (4, 4) and (0, -1) . (4, 4)
+    assert scores(InputXGradient(signed=True), by_hand()[0], data)[0].tolist() == pytest.approx([12, -4])
+    integrated = IntegratedGradient(steps=2, signed=True)
+    assert scores(integrated, by_hand()[0], data)[0].tolist() == pytest.approx([9, -3])
 
 
 def test_the_target_is_the_gold_or_the_predicted_class() -> None:
@@ -72,15 +74,39 @@ def test_integrated_gradient_by_hand() -> None:
     assert scores(paper, model, split([[3, 4]]))[0].tolist() == pytest.approx([7.5, 2.5])
 
 
-@pytest.mark.parametrize("paired", [True, False])
-def test_integrated_gradient_is_complete(paired) -> None:
+@pytest.mark.parametrize(("steps", "form", "expected"), [(1, "paper", 2), (2, "paper", 1.25), (2, "standard", 1.5)])
+def test_the_published_form_on_one_square(steps, form, expected) -> None:
+    """f(z) = z^2 at z = 1; step i at z = i/steps has the gradient 2i/steps."""
+    model = Product(torch.tensor([[0.0], [0], [0], [1]]), torch.tensor([[1.0]]))
+    found = scores(IntegratedGradient(steps, form=form), model, split([[3]]))[0]
+    assert found.item() == pytest.approx(expected)
+
+
+def test_a_baseline_by_hand() -> None:
+    """(z1 + z2)^2 at the values 3 and 0, from the mask token's 1 for both."""
+    model = Product(torch.tensor([[0.0], [0], [0], [1], [3]]), torch.tensor([[1.0]]))
+    found = scores(IntegratedGradient(1, baseline="mask", signed=True), model, split([[4, 0]]))[0]
+    assert found.tolist() == pytest.approx([2 * 6, -1 * 6])  # gradient 2 (3 + 0) times e - b
+    paper = scores(IntegratedGradient(1, form="paper", baseline="mask", signed=True), model, split([[4, 0]]))[0]
+    assert paper.tolist() == pytest.approx([3 * 6, 0])  # times e
+
+
+@pytest.mark.parametrize(
+    ("paired", "baseline"), [(True, "zero"), (False, "zero"), (False, "pad"), (True, "mask"), (False, "average")]
+)
+def test_integrated_gradient_is_complete(paired, baseline) -> None:
     model = lstm(paired, double=True).eval()
     batch = split(ROWS, PAIRS if paired else None).batch(torch.arange(4))
     target = torch.tensor([0, 1, 2, 0])
-    found = IntegratedGradient(steps=2000).signed_importance(model, batch, target).sum(1)
+    explainer = IntegratedGradient(steps=400, baseline=baseline, signed=True)
+    found = explainer(model, batch, target).sum(1)
     embeddings = model.embed(batch.input_ids)
-    change = model.logits(batch) - model.logits(batch, torch.zeros_like(embeddings))
-    assert torch.allclose(found, change.gather(1, target[:, None])[:, 0], atol=2e-3)
+    matrix = model.embedding_matrix
+    absent = {"zero": torch.zeros(5), "pad": matrix[0], "mask": matrix[3], "average": matrix.mean(0)}
+    change = model.logits(batch) - model.logits(batch, absent[baseline].to(embeddings).expand_as(embeddings))
+    change = change.gather(1, target[:, None])[:, 0]
+    assert torch.allclose(found, change, atol=5e-3)
+    assert torch.allclose(explainer.expected_sum(model, batch, target), change)
 
 
 @pytest.mark.parametrize("paired", [True, False])
@@ -88,46 +114,42 @@ def test_gradients_agree_with_finite_differences(paired) -> None:
     model = lstm(paired, double=True).eval()
     batch = split(ROWS[:1], PAIRS[:1] if paired else None).batch(torch.tensor([0]))
     embeddings = model.embed(batch.input_ids).detach()
-    gradient = embedding_gradient(model, batch, torch.tensor([1]), embeddings)
+    found = embedding_gradient(model, batch, torch.tensor([1]), embeddings)
     for token in range(4):
         for width in range(5):
             step = torch.zeros_like(embeddings)
             step[0, token, width] = 1e-5
             slope = (model.logits(batch, embeddings + step) - model.logits(batch, embeddings - step))[0, 1] / 2e-5
-            assert gradient[0, token, width].item() == pytest.approx(slope.item(), abs=1e-8)
+            assert found[0, token, width].item() == pytest.approx(slope.item(), abs=1e-8)
 
 
-def test_the_gram_form_equals_the_gradient_of_the_one_hot_input() -> None:
+@pytest.mark.parametrize("chunk", [1, 40, 2**22])
+def test_both_norms_equal_those_of_the_gradient_of_the_one_hot_input(chunk, monkeypatch) -> None:
+    monkeypatch.setattr(gradient, "CHUNK_VALUES", chunk)
     model = lstm()
     batch = split(ROWS, PAIRS).batch(torch.arange(4))
     one_hot = torch.nn.functional.one_hot(batch.input_ids, 7).float().requires_grad_()
     model.logits(batch, one_hot @ model.embedding_matrix)[:, 0].sum().backward()
-    found = Gradient()(model, batch, torch.zeros(4, dtype=torch.long))
-    assert torch.allclose(found, one_hot.grad.norm(dim=-1), atol=1e-6)
-
-
-@pytest.mark.parametrize("paired", [True, False])
-@pytest.mark.parametrize("name", EXPLAINERS)
-def test_alone_equals_in_a_batch_equals_with_more_padding(name, paired) -> None:
-    model, explainer = lstm(paired), EXPLAINER_INSTANCES[name]
-    data = split(ROWS, PAIRS if paired else None, labels=[0, 1, 2, 1])
-    together = scores(explainer, model, data)
-    for size in (1, 12):
-        for one, other in zip(together, scores(explainer, model, data, batch_tokens=size), strict=True):
-            assert torch.allclose(one, other, atol=1e-6)
+    for norm, order in (("l2", 2), ("l1", 1)):
+        found = Gradient(norm)(model, batch, torch.zeros(4, dtype=torch.long))
+        assert torch.allclose(found, one_hot.grad.norm(p=order, dim=-1), atol=1e-6)
 
 
 @pytest.mark.parametrize("name", EXPLAINERS)
 def test_the_catalog_agrees_with_the_class(name) -> None:
     known = EXPLAINERS[name]
-    made = new_explainer(
-        {"path": known.path, "arguments": known.parameters().model_dump(), "stochastic": known.stochastic}, seed=5
-    )
-    assert (made.needs_model, made.needs_attention, made.stochastic) == (
-        known.needs_model,
-        known.needs_attention,
-        known.stochastic,
-    )
+    seed = {"seed": 5} if known.stochastic else {}
+    made = load_explainer(known.path, {**known.parameters().model_dump(), **seed})
+    assert {capability: getattr(made, capability) for capability in CAPABILITIES} == {
+        capability: getattr(known, capability) for capability in CAPABILITIES
+    }
+
+
+@pytest.mark.parametrize("name", EXPLAINERS)
+def test_the_catalog_agrees_with_what_the_source_says(name) -> None:
+    known, read = EXPLAINERS[name], describe(EXPLAINERS[name].path)
+    assert replace(read, parameters=known.parameters, source=None) == known
+    assert read.parameters().model_dump() == known.parameters().model_dump()
 
 
 def test_random_hangs_on_seed_and_example() -> None:

@@ -7,8 +7,8 @@ import torch
 from torch import Tensor
 from toys import Product, rows_of, split
 
-from recursive_roar.data.batches import Batch
-from recursive_roar.explain.extract import ExplainerError, extract_importance
+from recursive_roar.data.batches import Batch, Split
+from recursive_roar.explain.extract import ExplainerError, extract_importance, prepare
 from recursive_roar.explain.interface import Explainer
 from recursive_roar.models.interface import Classifier
 
@@ -75,6 +75,39 @@ def test_an_explainer_sees_a_frozen_model_in_evaluation_mode() -> None:
     watching = Watching()
     extract(watching, product().train())
     assert watching.seen == [(False, False)] * 2
+
+
+class Labels(Explainer):
+    """Scores that are the labels it is shown."""
+
+    def prepare(self, model: Classifier, train: Split) -> None:
+        self.prepared = train.labels.tolist()
+
+    def __call__(self, model: Classifier, batch: Batch, target: Tensor) -> Tensor:
+        return batch.labels[:, None].expand_as(batch.input_ids)
+
+
+class DeclaredLabels(Labels):
+    uses_labels = True
+
+
+def test_gold_labels_are_hidden_where_the_predicted_class_is_explained() -> None:
+    data = split([[3], [4]], labels=[1, 1])
+    model = Product(torch.ones(9, 2), torch.tensor([[2.0, 2], [1, 1]]))  # predicts class 0
+    seen = [rows_of(extract_importance(Labels(), model, data, target, 8, CPU)) for target in ("gold", "predicted")]
+    assert [row.item() for row in seen[0]] == [1, 1]
+    assert [row.item() for row in seen[1]] == [0, 0]
+    blind = extract_importance(Labels(), None, data, "predicted", 8, CPU)
+    assert blind.values.tolist() == [-1, -1]
+
+
+def test_the_training_split_comes_with_labels_for_those_that_declare_them() -> None:
+    data = split([[3], [4]], labels=[1, 1])
+    plain, declared = Labels(), DeclaredLabels()
+    for explainer in (plain, declared):
+        prepare(explainer, None, data, 16)
+        assert explainer.pass_tokens == 16
+    assert (plain.prepared, declared.prepared) == ([-1, -1], [1, 1])
 
 
 def test_a_failing_explainer_leaves_the_model_as_it_was() -> None:

@@ -18,8 +18,7 @@ class SmoothGrad(Explainer):
     """L2 norm over the vocabulary of the mean gradient at `samples` noisy copies (Smilkov et al. 2017).
 
     Gaussian noise is added to the embeddings, its deviation `noise` times the range of values among those of the
-    example. Unsigned.
-    Cost: `samples` forward and backward passes. Deterministic given the seed.
+    example. Unsigned. Cost: `samples` forward and backward passes. Deterministic given the seed.
     """
 
     stochastic = True

@@ -1,0 +1,104 @@
+"""The checks an author runs: every built-in explainer passes them, and each catches what it is there for."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from recursive_roar.catalog.explainers import EXPLAINERS
+from recursive_roar.explain.check import check, main
+from recursive_roar.explain.load import load_explainer
+from recursive_roar.explain.promises import CHECKS, Trial
+
+QUICK = {
+    "integrated-gradient": [{"steps": 10}, {"steps": 30, "signed": True, "baseline": "mask"}],
+    "gradient": [{"norm": "l1"}, {"norm": "l2"}],
+    "input-x-gradient": [{"signed": True}],
+    "smoothgrad": [{"samples": 15}],
+    "smoothgrad-squared": [{"samples": 15}],
+    "gradient-shap": [{"samples": 15}],
+    "leave-one-out": [{}, {"signed": True}],
+    "occlusion": [{}, {"signed": True, "window": 2}],
+    "beam-search": [{"size": 2}],
+    "lime": [{"samples": 60}],
+    "kernel-shap": [{"samples": 60, "signed": True}],
+}
+HEADER = """
+import torch
+from recursive_roar.explain.gradient import embedding_gradient
+from recursive_roar.explain.interface import Explainer
+
+class Good(Explainer):
+    def __call__(self, model, batch, target):
+        embeddings = model.embed(batch.input_ids)
+        return (embeddings * embedding_gradient(model, batch, target, embeddings)).sum(-1).abs()
+
+class Broken(Good):
+"""
+BROKEN = {
+    "shape": "    def __call__(self, *given): return super().__call__(*given)[:, 1:]",
+    "special tokens": "    def __call__(self, model, batch, target):\n"
+    "        return super().__call__(model, batch, target) / (batch.input_ids != 4).all(1, keepdim=True)",
+    "batches": "    def __call__(self, *given):\n"
+    "        scores = super().__call__(*given)\n        return scores - scores.mean()",
+    "padding": "    def __call__(self, *given):\n"
+    "        scores = super().__call__(*given)\n        return scores + scores.shape[1]",
+    "seed": "    def __call__(self, *given): return super().__call__(*given) + torch.rand(1)",
+    "untouched": "    def __call__(self, model, batch, target):\n"
+    "        scores = super().__call__(model, batch, target)\n        batch.input_ids[:, 1] = 5\n        return scores",
+    "labels": "    def __call__(self, model, batch, target): return super().__call__(model, batch, batch.labels)",
+    "planted cause": "    def __call__(self, *given): return -super().__call__(*given)",
+    "sums": "    def expected_sum(self, model, batch, target): return torch.ones(len(target))",
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "parameters"), [(name, chosen) for name in EXPLAINERS for chosen in QUICK.get(name, [{}])], ids=str
+)
+def test_every_explainer_of_the_catalog_keeps_its_promises(name, parameters) -> None:
+    failed = [str(finding) for finding in check(name, parameters) if finding.passed is False]
+    assert failed == []
+
+
+@pytest.mark.parametrize("name", ["integrated-gradient", "kernel-shap"])
+def test_sums_are_checked_where_they_are_promised(name) -> None:
+    known = EXPLAINERS[name]
+    seed = {"seed": 0} if known.stochastic else {}
+    for signed in (True, False):
+        trial = Trial(lambda _, signed=signed: load_explainer(known.path, {"signed": signed, **seed}), known)
+        assert (CHECKS["sums"](trial) is not None) == signed
+
+
+def test_labels_are_found_where_they_are_declared() -> None:
+    (finding,) = [finding for finding in check("mutual-information", {}) if finding.name == "labels"]
+    assert finding.detail == "read, as declared"
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_each_check_catches_what_it_is_there_for(name, tmp_path: Path, capsys) -> None:
+    (tmp_path / f"broken_{name.replace(' ', '_')}.py").write_text(HEADER + BROKEN[name] + "\n")
+    path = f"{tmp_path}/broken_{name.replace(' ', '_')}.py"
+    assert main([f"{path}:Broken"]) == 1
+    assert f"FAIL  {name}" in capsys.readouterr().out
+    assert main([f"{path}:Good"]) == 0
+
+
+def test_the_command(tmp_path: Path) -> None:
+    def run(*arguments):
+        command = [sys.executable, "-m", "recursive_roar.explain.check", *arguments]
+        return subprocess.run(command, capture_output=True, text=True, cwd=tmp_path)
+
+    good = run("input-x-gradient", "--signed", "true")
+    assert (good.returncode, good.stderr) == (0, "")
+    assert re.match(r"pass  shape +one finite score a token\n", good.stdout)
+    bad = run("input-x-gradient", "--sigend", "true")
+    assert bad.returncode == 2
+    assert "Did you mean 'signed'?" in bad.stderr
+
+
+@pytest.mark.parametrize("arguments", [[], ["lime", "--samples"], ["lime", "samples", "3"]], ids=str)
+def test_a_wrong_call_says_how(arguments, capsys) -> None:
+    assert main(arguments) == 2
+    assert "Usage: python -m recursive_roar.explain.check" in capsys.readouterr().err

@@ -1,0 +1,95 @@
+"""LIME and KernelSHAP beside brute force, scikit-learn and what regression promises."""
+
+from itertools import permutations
+
+import numpy as np
+import pytest
+import torch
+from sklearn.linear_model import Ridge
+from toys import Product, rows_of, split
+
+from recursive_roar.explain.extract import extract_importance
+from recursive_roar.explain.kernel_shap import KernelShap
+from recursive_roar.explain.lime import Lime
+
+CPU = torch.device("cpu")
+
+
+def product() -> Product:
+    """The square of a sum: words interact. The mask token counts 0.5."""
+    return Product(torch.tensor([0.0, 0, 0, 0.5, 3, 1, -5, 2, 1.5])[:, None], torch.ones(1, 1))
+
+
+def scores(explainer, row):
+    (found,) = rows_of(extract_importance(explainer, product(), split([row]), "gold", 50, CPU))
+    return found
+
+
+def shapley(row: list[int]) -> list[float]:
+    """Mean marginal effect over every order in which the words appear."""
+    values = product().matrix[:, 0].tolist()
+
+    def logit(kept) -> float:
+        return sum(values[word if place in kept else 3] for place, word in enumerate(row)) ** 2
+
+    orders = list(permutations(range(len(row))))
+    return [
+        np.mean([logit({*order[: order.index(place) + 1]}) - logit({*order[: order.index(place)]}) for order in orders])
+        for place in range(len(row))
+    ]
+
+
+@pytest.mark.parametrize("row", [[4, 5, 6, 7, 8], [4, 6], [5]])
+def test_kernel_shap_is_exact_where_all_coalitions_fit(row) -> None:
+    assert scores(KernelShap(seed=0, signed=True), row).tolist() == pytest.approx(shapley(row), abs=1e-4)
+    assert scores(KernelShap(seed=0), row).tolist() == pytest.approx(np.abs(shapley(row)), abs=1e-4)
+
+
+def test_drawn_coalitions_come_near_and_keep_the_sum() -> None:
+    row = [4, 5, 6, 7, 8, 5, 4]  # 126 coalitions between none and all
+    found = scores(KernelShap(seed=0, samples=100, signed=True), row)
+    assert found.tolist() == pytest.approx(shapley(row), abs=1.5)
+    assert found.sum().item() == pytest.approx(sum(shapley(row)), abs=1e-3)
+
+
+def test_coalitions_come_in_proportion_to_the_kernel_and_in_pairs() -> None:
+    kept = KernelShap(seed=0, samples=20_000).draw(15, np.random.default_rng(0))[2:]
+    assert (kept[::2] != kept[1::2]).all()
+    sizes = np.arange(1, 15)
+    expected = 1 / (sizes * (15 - sizes))
+    shares = np.bincount(kept.sum(1), minlength=16)[1:15] / len(kept)
+    assert shares == pytest.approx(expected / expected.sum(), abs=0.01)
+    assert kept.mean(0) == pytest.approx(np.full(15, 0.5), abs=0.02)
+
+
+def test_lime_is_the_weighted_ridge_regression() -> None:
+    explainer = Lime(seed=0, samples=60, kernel_width=30, ridge=0.7)
+    kept = explainer.draw(9, np.random.default_rng(1))
+    logits = np.random.default_rng(2).normal(size=60)
+    cosine = kept.sum(1) / np.maximum(np.sqrt(9 * kept.sum(1)), 1e-12)
+    weights = np.sqrt(np.exp(-((100 * (1 - cosine)) ** 2) / 30**2))
+    expected = Ridge(alpha=0.7).fit(kept, logits, sample_weight=weights).coef_
+    assert explainer.fit(kept, logits) == pytest.approx(expected)
+
+
+def test_copies_of_lime_hide_any_number_of_words_and_any_of_them() -> None:
+    kept = Lime(seed=0, samples=20_000).draw(4, np.random.default_rng(0))
+    assert kept[0].all()
+    shares = np.bincount((~kept[1:]).sum(1), minlength=5) / (len(kept) - 1)
+    assert shares == pytest.approx([0, 0.25, 0.25, 0.25, 0.25], abs=0.02)
+    assert (~kept).mean(0) == pytest.approx(np.full(4, 0.625), abs=0.02)
+
+
+def test_lime_sees_the_direction() -> None:
+    row = [4, 5, 6, 7, 8]
+    signed = scores(Lime(seed=0, samples=500, ridge=0.01, signed=True), row)
+    assert torch.equal(scores(Lime(seed=0, samples=500, ridge=0.01), row), signed.abs())
+    assert signed[2] < 0 < signed[0]  # the sum is 2.5; without -5 it is 8, without 3 it is 0
+    assert scores(Lime(seed=1, samples=500), row).tolist() != signed.tolist()
+
+
+@pytest.mark.parametrize("kind", [Lime, KernelShap])
+def test_masked_words_and_ends_are_no_features(kind) -> None:
+    found = scores(kind(seed=0, signed=True), [1, 3, 4, 3, 2])
+    assert found[[0, 1, 3, 4]].tolist() == [0, 0, 0, 0]
+    assert found[2] > 0
