@@ -73,8 +73,8 @@ def padding(trial: Trial) -> str | None:
     batch = data.batch(torch.arange(len(data)))
     narrow = _called(trial, model, data, batch)
     wide = _called(trial, model, data, _padded(batch, 5))[:, : narrow.shape[1]]
-    present = batch.present
-    return f"largest difference {_same([narrow[present]], [wide[present]], 'with more padding'):.1e}"
+    gap = _same(_rows(narrow, batch), _rows(wide, batch), "with more padding")
+    return f"largest difference {gap:.1e}"
 
 
 def seed(trial: Trial) -> str | None:
@@ -106,8 +106,8 @@ def labels(trial: Trial) -> str | None:
     changed = replace(data, labels=torch.tensor(OTHER_LABELS))
     rows = torch.arange(len(data))
     found = [_called(trial, model, some, some.batch(rows), data.labels) for some in (data, changed)]
-    present = data.batch(rows).present
-    if torch.equal(found[0][present], found[1][present]):
+    maskable = data.batch(rows).maskable
+    if torch.equal(found[0][maskable], found[1][maskable]):
         return "not read"
     if not trial.known.uses_labels:
         raise BrokenPromiseError("scores change with the gold labels; explain `target`, or declare uses_labels = True")
@@ -122,7 +122,7 @@ def planted_cause(trial: Trial) -> str | None:
     found = _scores(trial.make(0), Planted(), data)
     caused = data.labels.nonzero()[:, 0].tolist()
     ids = [data.input_ids.padded(torch.tensor([row]))[0] for row in caused]
-    hits = sum(int(words[1:-1][found[row][1:-1].argmax()]) == CAUSE for row, words in zip(caused, ids, strict=True))
+    hits = sum(int(words[1:-1][found[row].argmax()]) == CAUSE for row, words in zip(caused, ids, strict=True))
     if hits < len(caused):
         raise BrokenPromiseError(f"the word that decides the label comes first in {hits} of {len(caused)} texts")
     return f"first in all {len(caused)} texts"
@@ -178,10 +178,11 @@ def _data(paired: bool) -> Split:
 
 
 def _scores(explainer: Explainer, model: Classifier, data: Split, tokens: int = 1000) -> list[Tensor]:
-    """Scores of each example as a study would extract them; `data` is the training split as well."""
+    """Scores of what can be masked of each example, as a study would extract them; `data` is the training split too."""
     prepare(explainer, model, data, tokens)
     found = extract_importance(explainer, model, data, "gold", tokens, CPU)
-    return list(found.values.split(found.lengths.tolist()))
+    numbers = [int(row.sum()) for row in data.maskable.values.split(found.lengths.tolist())]
+    return list(found.values[data.maskable.values].split(numbers))
 
 
 def _called(trial: Trial, model: Classifier, data: Split, batch: Batch, target: Tensor | None = None) -> Tensor:
@@ -190,6 +191,11 @@ def _called(trial: Trial, model: Classifier, data: Split, batch: Batch, target: 
     with frozen(model):
         explainer.prepare(model, data)
         return explainer(model, batch, batch.labels if target is None else target).detach()
+
+
+def _rows(scores: Tensor, batch: Batch) -> list[Tensor]:
+    """Scores of what can be masked, by example."""
+    return [row[allowed] for row, allowed in zip(scores, batch.maskable, strict=True)]
 
 
 def _padded(batch: Batch, more: int) -> Batch:
