@@ -11,8 +11,8 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 TORCH := $(if $(PIP_FIND_LINKS),--find-links $(PIP_FIND_LINKS),--torch-backend=auto)
 INSTALL := $(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python $(TORCH) -c constraints.txt
 
-BENCHMARKS ?= round passes dry_run
-.PHONY: study test test-slow lint format bench
+BENCHMARKS ?= round passes explainers dry_run
+.PHONY: study test test-slow test-mutations lint format bench
 
 study: $(VENV)/study.installed
 	snakemake
@@ -23,6 +23,9 @@ test: $(VENV)/test.installed lint
 
 test-slow: $(VENV)/test.installed
 	pytest -m slow
+
+test-mutations: $(VENV)/test.installed # do the explainers' tests notice mistakes?
+	python tests/mutations.py
 
 bench: $(VENV)/test.installed
 	for name in $(BENCHMARKS); do python benchmarks/$$name.py || exit 1; done

@@ -1,0 +1,166 @@
+"""Explainers beside the plain way or Captum's, on the shape of SST and one thread: `python benchmarks/explainers.py`.
+
+Each cell runs in a process of its own, in turn with the others. Both sides take passes of the same number of tokens and
+the same number of steps or samples. `--share 0.02` takes fewer examples, to see that it runs.
+"""
+
+import argparse
+import json
+import resource
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+
+import torch
+from captum._utils.models.linear_model import SkLearnRidge
+from captum.attr import FeatureAblation, KernelShap, LayerIntegratedGradients, Lime
+from captum.attr._core.lime import get_exp_kernel_similarity_function
+from record import record
+from shapes import SHAPES, classifier, split
+from torch import Tensor
+
+from recursive_roar.catalog.explainers import EXPLAINERS
+from recursive_roar.data.batches import Batch, Split
+from recursive_roar.devices import keep_freed_memory, pass_tokens
+from recursive_roar.explain.extract import extract_importance, frozen
+from recursive_roar.explain.load import load_explainer
+from recursive_roar.models.interface import Classifier
+
+CPU = torch.device("cpu")
+TOKENS = pass_tokens(CPU)
+STEPS, SAMPLES = 20, 200
+METHODS = {  # examples, parameters
+    "gradient": (400, {}),
+    "integrated-gradient": (400, {"steps": STEPS}),
+    "leave-one-out": (400, {}),
+    "lime": (40, {"samples": SAMPLES}),
+    "kernel-shap": (40, {"samples": SAMPLES}),
+}
+OTHERS = {"gradient": "one-hot input", **dict.fromkeys(list(METHODS)[1:], "Captum")}
+REPEATS = 2
+
+
+def ours(method: str, model: Classifier, data: Split) -> None:
+    seed = {"seed": 0} if EXPLAINERS[method].stochastic else {}
+    explainer = load_explainer(EXPLAINERS[method].path, {**METHODS[method][1], **seed})
+    extract_importance(explainer, model, data, "gold", TOKENS, CPU)
+
+
+def other(method: str, model: Classifier, data: Split) -> None:
+    explain = {
+        "gradient": by_one_hot,
+        "integrated-gradient": by_captum_integrated,
+        "leave-one-out": by_captum_ablation,
+        "lime": by_captum_lime,
+        "kernel-shap": by_captum_shap,
+    }[method]
+    with frozen(model):
+        for _, batch in data.batches_by_length(TOKENS):
+            explain(model, batch)
+
+
+def by_one_hot(model: Classifier, batch: Batch) -> None:
+    """The gradient with respect to batch x tokens x vocabulary values."""
+    words = len(model.embedding_matrix)
+    with torch.enable_grad():
+        one_hot = torch.nn.functional.one_hot(batch.input_ids, words).float().requires_grad_()
+        chosen = model.logits(batch, one_hot @ model.embedding_matrix).gather(1, batch.labels[:, None]).sum()
+        (gradient,) = torch.autograd.grad(chosen, one_hot)
+    gradient.norm(dim=-1)
+
+
+def by_captum_integrated(model: Classifier, batch: Batch) -> None:
+    model.requires_grad_(True)  # Captum differentiates with respect to the layer's output
+    explained = LayerIntegratedGradients(forward(model), model.encoder.embedding)
+    arguments = {"n_steps": STEPS, "method": "riemann_right", "internal_batch_size": len(batch.labels)}
+    explained.attribute(batch.input_ids, torch.zeros_like(batch.input_ids), **given(batch), **arguments)
+
+
+def by_captum_ablation(model: Classifier, batch: Batch) -> None:
+    explained = FeatureAblation(forward(model))
+    explained.attribute(batch.input_ids, baselines=model.mask_id, **given(batch))
+
+
+def by_captum_lime(model: Classifier, batch: Batch) -> None:
+    similarity = get_exp_kernel_similarity_function("cosine", kernel_width=0.25)
+    explained = Lime(forward(model), interpretable_model=SkLearnRidge(alpha=1.0), similarity_func=similarity)
+    for one in singly(batch):
+        explained.attribute(one.input_ids, baselines=model.mask_id, **sampled(one), **given(one))
+
+
+def by_captum_shap(model: Classifier, batch: Batch) -> None:
+    explained = KernelShap(forward(model))
+    for one in singly(batch):
+        explained.attribute(one.input_ids, baselines=model.mask_id, **sampled(one), **given(one))
+
+
+def forward(model: Classifier) -> Callable[[Tensor, Tensor, Tensor], Tensor]:
+    """Logits from what Captum repeats for each copy."""
+
+    def logits(input_ids: Tensor, lengths: Tensor, maskable: Tensor) -> Tensor:
+        return model.logits(Batch(lengths, input_ids, lengths, maskable, lengths))
+
+    return logits
+
+
+def given(batch: Batch) -> dict[str, object]:
+    return {"target": batch.labels, "additional_forward_args": (batch.lengths, batch.maskable)}
+
+
+def sampled(one: Batch) -> dict[str, object]:
+    return {"n_samples": SAMPLES, "perturbations_per_eval": max(1, TOKENS // one.input_ids.shape[1])}
+
+
+def singly(batch: Batch) -> Iterator[Batch]:
+    yield from (batch.take(torch.tensor([row])) for row in range(len(batch.labels)))
+
+
+def measure(method: str, way: str, share: float) -> None:
+    """Print examples per second and the peak memory in MB."""
+    torch.set_num_threads(1)
+    keep_freed_memory()
+    shape = SHAPES["sst"]
+    examples = max(2, int(share * METHODS[method][0]))
+    data, model = split(shape, examples), classifier(shape)
+    start = time.perf_counter()
+    (ours if way == "ours" else other)(method, model, data)
+    speed = examples / (time.perf_counter() - start)
+    print(json.dumps([speed, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024]))
+
+
+def compare(method: str, share: float) -> dict[str, object]:
+    """Median speeds, largest memory, and their ratios: above 1 where ours is faster or smaller."""
+    runs: dict[str, list[list[float]]] = {"ours": [], "other": []}
+    for _ in range(REPEATS):
+        for way, found in runs.items():
+            command = [sys.executable, __file__, "--share", str(share), "--measure", method, way]
+            found.append(json.loads(subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout))
+    speed = {way: statistics.median(speed for speed, _ in found) for way, found in runs.items()}
+    memory = {way: max(memory for _, memory in found) for way, found in runs.items()}
+    return {
+        "explainer": method,
+        "beside": OTHERS[method],
+        "our_examples_per_second": speed["ours"],
+        "other_examples_per_second": speed["other"],
+        "times_as_fast": speed["ours"] / speed["other"],
+        "our_peak_mb": memory["ours"],
+        "other_peak_mb": memory["other"],
+        "times_the_memory": memory["other"] / memory["ours"],
+    }
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--share", type=float, default=1.0)
+    parser.add_argument("--measure", nargs=2)
+    chosen = parser.parse_args()
+    if chosen.measure:
+        measure(*chosen.measure, chosen.share)
+    else:
+        record("explainers", [compare(method, chosen.share) for method in METHODS])
+
+
+if __name__ == "__main__":
+    main()

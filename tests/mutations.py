@@ -1,0 +1,208 @@
+"""Do the tests of the explainers bite? `python tests/mutations.py` breaks each in plausible ways, one at a time.
+
+Every line must say that a test fails. The source is patched in a temporary copy.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+REPOSITORY = Path(__file__).parents[1]
+SLOW = ("test_check.py", "test_captum.py")
+
+
+@dataclass(frozen=True)
+class Mutation:
+    """One mistake: in a file of `explain/`, `old` becomes `new`."""
+
+    explainer: str
+    mistake: str
+    file: str
+    old: str
+    new: str
+
+
+MUTATIONS = [
+    Mutation("attention", "wrong sign", "attention", "return model", "return -model"),
+    Mutation("attention", "off by one token", "attention", "(batch)\n", "(batch).roll(1, 1)\n"),
+    Mutation("random", "seed ignored", "random", "self.seed)\n", "0)\n"),
+    Mutation("random", "one stream for all examples", "draws", "[seed, example, *stream]", "[seed, *stream]"),
+    Mutation("gradient", "label swapped", "gradient", "target[:, None]).sum()", "1 - target[:, None] % 2).sum()"),
+    Mutation("gradient", "no embedding matrix", "gradient", "((gradient @ gram) * gradient)", "(gradient * gradient)"),
+    Mutation("gradient", "norm not rooted", "gradient", "matrix).sqrt()", "matrix)"),
+    Mutation("gradient l1", "missing absolute", "gradient", ".abs_().sum(-1)", ".sum(-1)"),
+    Mutation("gradient l1", "last part only", "gradient", "total += (gradient", "total = (gradient"),
+    Mutation("input-x-gradient", "missing absolute", "gradient", "else scores.abs()", "else scores"),
+    Mutation("input-x-gradient", "wrong sign", "gradient", "scores = (embeddings", "scores = -(embeddings"),
+    Mutation("input-x-gradient", "no input", "gradient", "(embeddings * embedding_gradient", "(embedding_gradient"),
+    Mutation(
+        "integrated-gradient",
+        "missing baseline",
+        "integrated_gradient",
+        "embeddings - absent\n        return",
+        "embeddings\n        return",
+    ),
+    Mutation(
+        "integrated-gradient",
+        "path from zero",
+        "integrated_gradient",
+        "absent + share * (embeddings - absent)",
+        "share * embeddings",
+    ),
+    Mutation(
+        "integrated-gradient", "off by one step", "integrated_gradient", "range(1, self.steps + 1)", "range(self.steps)"
+    ),
+    Mutation(
+        "integrated-gradient",
+        "wrong normalisation",
+        "integrated_gradient",
+        "total).sum(-1) / self.steps",
+        "total).sum(-1) / (self.steps + 1)",
+    ),
+    Mutation("integrated-gradient", "missing absolute", "integrated_gradient", "else scores.abs()", "else scores"),
+    Mutation(
+        "integrated-gradient", "pad for mask", "integrated_gradient", 'if baseline == "pad"', 'if baseline == "mask"'
+    ),
+    Mutation(
+        "integrated-gradient",
+        "average over columns",
+        "integrated_gradient",
+        "matrix.mean(0)",
+        "matrix.mean().expand_as(matrix[0])",
+    ),
+    Mutation("smoothgrad", "no noise", "smoothgrad", "embeddings + deviation * noise", "embeddings"),
+    Mutation("smoothgrad", "noise not scaled", "smoothgrad", "deviation * noise)", "noise)"),
+    Mutation(
+        "smoothgrad",
+        "padding in the range",
+        "smoothgrad",
+        "padding = ~batch.present[..., None]",
+        "padding = torch.zeros_like(batch.present[..., None])",
+    ),
+    Mutation("smoothgrad", "wrong normalisation", "smoothgrad", "target)) / self.samples", "target))"),
+    Mutation(
+        "smoothgrad-squared",
+        "squares after the mean",
+        "smoothgrad",
+        "reduce(torch.add, squared) / self.samples",
+        "super().__call__(model, batch, target) ** 2",
+    ),
+    Mutation("gradient-shap", "missing baseline", "gradient_shap", "((embeddings - absent) *", "(embeddings *"),
+    Mutation("gradient-shap", "end of the path only", "gradient_shap", "absent + share *", "absent +"),
+    Mutation("gradient-shap", "missing absolute", "gradient_shap", "else mean.abs()", "else mean"),
+    Mutation("gradient-shap", "one stream for both draws", "gradient_shap", "sample, 1)", "0, 1)"),
+    Mutation(
+        "leave-one-out", "wrong sign", "occlusion", "before[rows] - masked_logits", "-before[rows] + masked_logits"
+    ),
+    Mutation(
+        "leave-one-out",
+        "label swapped",
+        "masked_copies",
+        "input_ids=ids), target[rows]",
+        "input_ids=ids), 1 - target[rows] % 2",
+    ),
+    Mutation("leave-one-out", "off by one token", "occlusion", "(features.cumsum(1) - 1)", "features.cumsum(1)"),
+    Mutation("leave-one-out", "rows mixed up", "masked_copies", "batch.take(rows)", "batch.take(rows.flip(0))"),
+    Mutation("leave-one-out", "padding for mask", "masked_copies", "hidden, model.mask_id", "hidden, model.pad_id"),
+    Mutation("leave-one-out", "masked words are words", "masked_copies", " & (batch.input_ids != model.mask_id)", ""),
+    Mutation("occlusion", "missing absolute", "occlusion", "else mean.abs()", "else mean"),
+    Mutation("occlusion", "sum for mean", "occlusion", "mean = total / ", "mean = total + 0 * "),
+    Mutation("occlusion", "one window too few", "occlusion", "number - window + 1", "number - window"),
+    Mutation("beam-search", "worst first", "beam_search", "-item[1]", "item[1]"),
+    Mutation("beam-search", "last fall only", "beam_search", "score + fall)", "fall)"),
+    Mutation("beam-search", "order reversed", "beam_search", "len(order), 0, -1", "1, len(order) + 1"),
+    Mutation("beam-search", "beam of one", "beam_search", "[:size]", "[:1]"),
+    Mutation("lime", "no whole text", "lime", "hidden[0] = 0", "hidden[0] = 1"),
+    Mutation("lime", "weights not rooted", "lime", "np.sqrt(np.exp(", "(np.exp("),
+    Mutation(
+        "lime",
+        "penalised intercept",
+        "lime",
+        "rest = logits - (weights[:, 0] * logits).sum() / weights.sum()",
+        "rest = logits",
+    ),
+    Mutation("lime", "hidden for kept", "surrogate", "= ~kept", "= kept"),
+    Mutation("lime", "missing absolute", "surrogate", "else np.abs(scores)", "else scores"),
+    Mutation("lime", "example ignored", "surrogate", "[self.seed, example]", "[self.seed, len(features)]"),
+    Mutation("kernel-shap", "no kernel", "kernel_shap", "(comb(words, size) * size * (words - size))", "1"),
+    Mutation("kernel-shap", "sum not kept", "kernel_shap", "share + free @", "free @"),
+    Mutation("kernel-shap", "uniform sizes", "kernel_shap", "1 / (sizes * (words - sizes))", "1 / (sizes * 0 + 1)"),
+    Mutation("kernel-shap", "no complements", "kernel_shap", "[half, ~half]", "[half, half]"),
+    Mutation(
+        "mutual-information",
+        "no added documents",
+        "mutual_information",
+        "joint = _documents(train, labels, classes) + 1",
+        "joint = _documents(train, labels, classes)",
+    ),
+    Mutation("mutual-information", "occurrences, not texts", "mutual_information", "].unique()", "]"),
+    Mutation(
+        "mutual-information",
+        "labels not weighted",
+        "mutual_information",
+        "(bits * of_label / total).sum(1)",
+        "bits.mean(1)",
+    ),
+    Mutation("mutual-information", "natural logarithm", "mutual_information", " / math.log(2)", ""),
+    Mutation("all", "gold labels shown", "extract", "replace(batch, labels=classes)", "batch"),
+    Mutation(
+        "all", "predicted class not explained", "extract", "else model.logits(batch).argmax(-1)", "else batch.labels"
+    ),
+    Mutation("all", "budget of a pass ignored", "masked_copies", "pass_tokens // batch", "10**9 // batch"),
+]
+
+
+def first_failure(folder: Path) -> str | None:
+    """Name of the first test of the explainers that fails in a copy of the project; the slow ones run last."""
+    quick = [str(file) for file in sorted(folder.glob("tests/explain/test_*.py")) if file.name not in SLOW]
+    return failing(folder, quick) or failing(folder, [f"tests/explain/{name}" for name in SLOW])
+
+
+def failing(folder: Path, files: list[str]) -> str | None:
+    """Name of the first test of some files that fails."""
+    environment = {**os.environ, "PYTHONPATH": str(folder / "src"), "PYTHONDONTWRITEBYTECODE": "1"}
+    command = [sys.executable, "-m", "pytest", *files, "-x", "-q", "-p", "no:cacheprovider"]
+    output = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True).stdout
+    found = re.search(r"^(?:FAILED|ERROR) (\S+?)(?:\[| |$)", output, re.MULTILINE)
+    return found[1] if found else None
+
+
+def copy_project(folder: Path) -> None:
+    for part in ("src", "tests"):
+        shutil.copytree(REPOSITORY / part, folder / part, ignore=shutil.ignore_patterns("__pycache__", "*.egg-info"))
+    shutil.copy2(REPOSITORY / "pyproject.toml", folder)
+
+
+def caught(folder: Path, mutation: Mutation) -> str | None:
+    """The test that notices a mistake, None if none does."""
+    file = folder / f"src/recursive_roar/explain/{mutation.file}.py"
+    text = file.read_text()
+    if mutation.old not in text:
+        sys.exit(f"{file.name} has no {mutation.old!r}; bring the mutation '{mutation.mistake}' up to date")
+    file.write_text(text.replace(mutation.old, mutation.new))
+    try:
+        return first_failure(folder)
+    finally:
+        file.write_text(text)
+
+
+def main() -> int:
+    """Print one line a mistake; the number of those that no test notices."""
+    unnoticed = 0
+    with tempfile.TemporaryDirectory() as name:
+        copy_project(Path(name))
+        print("| explainer | mistake | noticed by |\n| --- | --- | --- |", flush=True)
+        for mutation in MUTATIONS:
+            test = caught(Path(name), mutation)
+            unnoticed += test is None
+            print(f"| {mutation.explainer} | {mutation.mistake} | {test or '**nothing**'} |", flush=True)
+    return unnoticed
+
+
+if __name__ == "__main__":
+    sys.exit(main())
