@@ -3,16 +3,23 @@
 Every line must say that a test fails. The source is patched in a temporary copy.
 """
 
+import multiprocessing
 import os
-import re
 import shutil
-import subprocess
 import sys
 import tempfile
+from contextlib import redirect_stdout
 from dataclasses import dataclass
+from multiprocessing.connection import Connection
 from pathlib import Path
 
+import captum.attr  # noqa: F401  # loaded here, once
+import pytest
+import sklearn.linear_model  # noqa: F401
+import torch
+
 REPOSITORY = Path(__file__).parents[1]
+FORK = multiprocessing.get_context("fork")
 SLOW = ("test_check.py", "test_captum.py")
 
 
@@ -157,19 +164,43 @@ MUTATIONS = [
 ]
 
 
+class FirstFailure:
+    """Notes which test failed first."""
+
+    name: str | None = None
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if report.failed and self.name is None:
+            self.name = report.nodeid
+
+    pytest_collectreport = pytest_runtest_logreport
+
+
 def first_failure(folder: Path) -> str | None:
     """Name of the first test of the explainers that fails in a copy of the project; the slow ones run last."""
     quick = [str(file) for file in sorted(folder.glob("tests/explain/test_*.py")) if file.name not in SLOW]
-    return failing(folder, quick) or failing(folder, [f"tests/explain/{name}" for name in SLOW])
+    return failing(folder, quick) or failing(folder, [f"{folder}/tests/explain/{name}" for name in SLOW])
 
 
 def failing(folder: Path, files: list[str]) -> str | None:
-    """Name of the first test of some files that fails."""
-    environment = {**os.environ, "PYTHONPATH": str(folder / "src"), "PYTHONDONTWRITEBYTECODE": "1"}
-    command = [sys.executable, "-m", "pytest", *files, "-x", "-q", "-p", "no:cacheprovider"]
-    output = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True).stdout
-    found = re.search(r"^(?:FAILED|ERROR) (\S+?)(?:\[| |$)", output, re.MULTILINE)
-    return found[1] if found else None
+    """Name of the first test of some files that fails, in a process forked for it: libraries are loaded once."""
+    receiver, sender = FORK.Pipe(duplex=False)
+    process = FORK.Process(target=run_tests, args=(folder, files, sender))
+    process.start()
+    name = receiver.recv()
+    process.join()
+    return name.partition("[")[0] if name else None
+
+
+def run_tests(folder: Path, files: list[str], sender: Connection) -> None:
+    os.chdir(folder)
+    os.environ.update(PYTHONPATH=f"{folder}/src", PYTHONDONTWRITEBYTECODE="1")
+    sys.dont_write_bytecode = True
+    sys.path.insert(0, f"{folder}/src")
+    noted = FirstFailure()
+    with open(os.devnull, "w") as nowhere, redirect_stdout(nowhere):
+        pytest.main([*files, "-x", "-q", "-p", "no:cacheprovider"], plugins=[noted])
+    sender.send(noted.name)
 
 
 def copy_project(folder: Path) -> None:
@@ -193,9 +224,12 @@ def caught(folder: Path, mutation: Mutation) -> str | None:
 
 def main() -> int:
     """Print one line a mistake; the number of those that no test notices."""
+    torch.set_num_threads(1)  # a process with threads is not safely forked
     unnoticed = 0
     with tempfile.TemporaryDirectory() as name:
         copy_project(Path(name))
+        if broken := first_failure(Path(name)):
+            sys.exit(f"{broken} fails without any mistake")
         print("| explainer | mistake | noticed by |\n| --- | --- | --- |", flush=True)
         for mutation in MUTATIONS:
             test = caught(Path(name), mutation)

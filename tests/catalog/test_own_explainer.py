@@ -127,6 +127,7 @@ def test_a_required_argument_must_be_given() -> None:
         ("class Mine(Explainer):\n    def __init__(self, name): pass\n", "call its argument 'name' something else"),
         ("class Mine(Explainer):\n    def __init__(self, a=max(1, 2)): pass\n", "default of 'a' as a plain value"),
         ("class Mine(Explainer):\n    stochastic = True\n", "must take `seed`"),
+        ("@dataclass\nclass Mine(Explainer):\n    top: int = 3\n", "write its __init__ out"),
         ("class Mine(Explainer:\n", "mine.py, line 2:"),
     ],
     ids=str,

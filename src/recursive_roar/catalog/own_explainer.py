@@ -17,6 +17,7 @@ from recursive_roar.catalog.explainers import KnownExplainer
 from recursive_roar.errors import UserError, nearest
 from recursive_roar.settings import Settings
 
+INTERFACE_NAME = "recursive_roar.explain.interface.Explainer"
 INTERFACE = Path(__file__).parents[1] / "explain/interface.py"
 PACKAGE_FOLDER = INTERFACE.parents[2]
 CAPABILITIES = ("needs_model", "needs_attention", "needs_training_split", "stochastic", "uses_labels")
@@ -76,16 +77,12 @@ def describe(path: str) -> KnownExplainer:
             f"{nearest(name, source.classes)}"
         )
     lineage = list(_lineage(source, name))
-    if not any(file == INTERFACE for file, _ in lineage):
-        raise OwnExplainerError(f"class {name} of {source.file} does not derive from {_interface_name()}")
+    if not any(file.samefile(INTERFACE) for file, _ in lineage):
+        raise OwnExplainerError(f"class {name} of {source.file} does not derive from {INTERFACE_NAME}")
     definitions = [definition for _, definition in lineage]
     capabilities = {capability: _capability(capability, definitions) for capability in CAPABILITIES}
     parameters = _parameters(name, definitions, capabilities["stochastic"])
     return KnownExplainer(path, parameters, **capabilities, source=source.file)
-
-
-def _interface_name() -> str:
-    return "recursive_roar.explain.interface.Explainer"
 
 
 def _source_file(where: str) -> Path:
@@ -144,6 +141,8 @@ def _assignments(definition: ast.ClassDef) -> Iterator[tuple[str, ast.expr]]:
 
 def _parameters(name: str, lineage: list[ast.ClassDef], stochastic: bool) -> type[Settings]:
     """Settings with the keyword arguments of the nearest `__init__`."""
+    if any("dataclass" in ast.unparse(decorator) for definition in lineage for decorator in definition.decorator_list):
+        raise OwnExplainerError(f"class {name}: write its __init__ out, the one of a dataclass is not read")
     signatures = (signature for definition in lineage for signature in _signatures(definition))
     fields = {field: value for signature in list(signatures)[:1] for field, value in _fields(name, signature)}
     if stochastic and fields.pop("seed", None) is None:
