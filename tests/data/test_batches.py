@@ -26,3 +26,12 @@ def split() -> Split:
 )
 def test_a_batch_has_no_more_padded_tokens_than_allowed(tokens: int, rows: list[list[int]]) -> None:
     assert [numbers.tolist() for numbers, _ in split().batches_by_length(tokens)] == rows
+
+
+def test_examples_taken_from_a_batch_keep_all_that_belongs_to_them() -> None:
+    batch = split().batch(torch.arange(6))
+    taken = batch.take(torch.tensor([3, 1, 3]))
+    assert taken.example_ids.tolist() == [3, 1, 3]
+    assert torch.equal(taken.input_ids, batch.input_ids[[3, 1, 3]])
+    assert taken.lengths.tolist() == [4, 9, 4]
+    assert taken.pair_ids is None

@@ -1,0 +1,57 @@
+"""The step that writes importance: what it hands to an explainer besides the model."""
+
+from pathlib import Path
+
+import pytest
+import torch
+from toys import Product, split
+
+from recursive_roar.artifacts import read_table
+from recursive_roar.config import load_study
+from recursive_roar.data.batches import SPLITS
+from recursive_roar.data.tokens import Tokens
+from recursive_roar.explain.mutual_information import MutualInformation
+from recursive_roar.plan import cells, chain, explainer_settings
+from recursive_roar.steps.conditions import Conditions
+from recursive_roar.steps.explain import write_importance
+
+ENTRIES = ["random", "attention", "gradient-shap", "mutual-information"]
+
+
+@pytest.fixture(scope="module")
+def study():
+    return load_study({"datasets": ["babi-1"], "explainers": ENTRIES, "seeds": [0]})
+
+
+def written(study, name: str, folder: Path, seed: int = 0) -> dict[str, list[list[float]]]:
+    splits = {split_: split(rows, labels=[0, 1]) for split_, rows in zip(SPLITS, texts(), strict=True)}
+    model = Product(torch.arange(18.0).view(9, 2) / 9, torch.eye(2))
+    tokens = Tokens(splits, [], ["no", "yes"])
+    settings = explainer_settings(study, name)
+    write_importance(settings, tokens, model, seed, Conditions.of(study, 1), torch.device("cpu"), folder)
+    return {part: read_table(folder / f"{part}.parquet")["importance"].to_pylist() for part in SPLITS}
+
+
+def texts() -> list[list[list[int]]]:
+    return [[[1, 5, 6, 2], [1, 7, 6, 2]], [[1, 5, 2], [1, 6, 2]], [[1, 7, 2], [1, 7, 6, 5, 2]]]
+
+
+def test_statistics_are_of_the_training_split_whatever_split_is_explained(study, tmp_path: Path) -> None:
+    found = written(study, "mutual-information", tmp_path)
+    explainer = MutualInformation()
+    explainer.prepare(None, split(texts()[0], labels=[0, 1]))  # type: ignore[arg-type]
+    for part, rows in zip(SPLITS, texts(), strict=True):
+        for scores, row in zip(found[part], rows, strict=True):
+            assert scores == pytest.approx(explainer._scores[row].tolist())
+    assert found["validation"][0][1] > found["validation"][1][1]  # 5 tells the label, 6 does not
+
+
+def test_a_stochastic_explainer_gets_the_seed_of_the_run(study, tmp_path: Path) -> None:
+    first, again, other = (written(study, "gradient-shap", tmp_path / str(n), seed) for n, seed in enumerate((0, 0, 1)))
+    assert first == again != other
+
+
+def test_rounds_are_shared_between_protocols_where_masks_cannot_differ(study) -> None:
+    under = {cell.explainer: chain(study, cell).parts[1] for cell in cells(study)}
+    assert under.pop("random") == "roar"
+    assert set(under.values()) == {"recursive-roar"}
