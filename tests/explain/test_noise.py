@@ -40,6 +40,15 @@ def test_the_noise_is_a_share_of_the_range() -> None:
     assert averaged.item() == pytest.approx(14**0.5 * 2, rel=0.05)
 
 
+def test_padding_is_no_part_of_the_range() -> None:
+    model = Product(torch.tensor([[100.0], [0], [0], [1], [2], [-3]]), torch.ones(1, 1))
+    alone, padded = (
+        rows_of(extract_importance(SmoothGrad(seed=0, samples=5), model, split(rows), "gold", 100, CPU))[0]
+        for rows in ([[4, 5]], [[4, 5], [4, 5, 3, 3]])
+    )
+    assert torch.allclose(alone, padded)
+
+
 def test_gradient_shap_adds_up_in_expectation() -> None:
     """Sum over tokens: f(x) less the mean of f over baselines, here words 3 and 5 with equal chance (1 and -3)."""
     data, train = split([[4, 3]] * 100), split([[1, 3, 5, 2]])
