@@ -2,11 +2,13 @@
 
 import pytest
 import torch
-from captum.attr import FeatureAblation, GradientShap, InputXGradient, IntegratedGradients, KernelShap, Occlusion
+from captum._utils.models.linear_model import SkLearnLinearRegression
+from captum.attr import FeatureAblation, GradientShap, InputXGradient, IntegratedGradients, KernelShap, Lime, Occlusion
 from toys import split
 
-from recursive_roar.explain import gradient, gradient_shap, integrated_gradient, kernel_shap, occlusion
+from recursive_roar.explain import gradient, gradient_shap, integrated_gradient, kernel_shap, lime, occlusion
 from recursive_roar.explain.integrated_gradient import baseline_embedding
+from recursive_roar.explain.planted import Planted, planted_split
 from recursive_roar.models.build import build_classifier
 from recursive_roar.models.vectors import initial_vectors
 
@@ -101,3 +103,19 @@ def test_kernel_shap_near_captums_estimate(model) -> None:
         arguments = {"target": int(TARGET[row]), "feature_mask": words, "n_samples": 500}
         expected = explained.attribute(ids, baseline, **arguments)[0, 1:5]
         assert torch.allclose(found[row, 1:5], expected.float(), atol=0.05 * float(expected.abs().max()))
+
+
+def test_lime_where_the_truth_is_linear() -> None:
+    """Whatever is drawn and however it is weighted, both find the linear function."""
+    torch.manual_seed(0)
+    model, batch = Planted(), planted_split(2).batch(torch.tensor([1]))
+
+    def logits(ids):
+        return model.logits(type(batch)(**{**vars(batch.take(torch.zeros(len(ids)).long())), "input_ids": ids}))
+
+    explained = Lime(logits, SkLearnLinearRegression(), similarity_func=lambda *_, **__: 1.0)
+    expected = explained.attribute(batch.input_ids, baselines=model.mask_id, target=1, n_samples=100)
+    with torch.no_grad():
+        found = lime.Lime(seed=0, ridge=1e-6, signed=True)(model, batch, torch.tensor([1]))
+    assert torch.allclose(found, expected.float(), atol=1e-3)
+    assert found.max() == pytest.approx(9, abs=1e-3)
