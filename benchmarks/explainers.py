@@ -33,10 +33,10 @@ TOKENS = pass_tokens(CPU)
 STEPS, SAMPLES = 20, 200
 METHODS = {  # examples, parameters
     "gradient": (400, {}),
-    "integrated-gradient": (400, {"steps": STEPS}),
+    "integrated-gradient": (200, {"steps": STEPS}),
     "leave-one-out": (400, {}),
-    "lime": (40, {"samples": SAMPLES}),
-    "kernel-shap": (40, {"samples": SAMPLES}),
+    "lime": (30, {"samples": SAMPLES}),
+    "kernel-shap": (30, {"samples": SAMPLES}),
 }
 OTHERS = {"gradient": "one-hot input", **dict.fromkeys(list(METHODS)[1:], "Captum")}
 REPEATS = 2
