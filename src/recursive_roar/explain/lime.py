@@ -31,14 +31,12 @@ class Lime(Surrogate):
         return rank >= hidden[:, None]
 
     def fit(self, kept: np.ndarray, logits: np.ndarray) -> np.ndarray:
-        """The ridge regression, the intercept taken out by centring."""
+        """The ridge regression; centred words leave its intercept out."""
         weights = self._weights(kept)[:, None]
         centred = kept - (weights * kept).sum(0) / weights.sum()
-        rest = logits - (weights[:, 0] * logits).sum() / weights.sum()
         penalty = self.ridge * np.eye(kept.shape[1])
-        solved: np.ndarray = np.linalg.solve(
-            centred.T @ (weights * centred) + penalty, centred.T @ (weights[:, 0] * rest)
-        )
+        weighted = (weights * centred).T
+        solved: np.ndarray = np.linalg.solve(weighted @ centred + penalty, weighted @ logits)
         return solved
 
     def _weights(self, kept: np.ndarray) -> np.ndarray:
