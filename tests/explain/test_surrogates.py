@@ -20,17 +20,25 @@ def product() -> Product:
     return Product(torch.tensor([0.0, 0, 0, 0.5, 3, 1, -5, 2, 1.5])[:, None], torch.ones(1, 1))
 
 
-def scores(explainer, row):
-    (found,) = rows_of(extract_importance(explainer, product(), split([row]), "gold", 50, CPU))
+class Cube(Product):
+    """The sum to the power of three: three words interact, so that the weights of coalitions matter."""
+
+    def logits(self, batch, embeddings=None):
+        embeddings = self.embed(batch.input_ids) if embeddings is None else embeddings
+        return (embeddings * batch.present[..., None]).sum(1) ** 3
+
+
+def scores(explainer, row, model=None):
+    (found,) = rows_of(extract_importance(explainer, model or product(), split([row]), "gold", 50, CPU))
     return found
 
 
-def shapley(row: list[int]) -> list[float]:
+def shapley(row: list[int], power: int = 2) -> list[float]:
     """Mean marginal effect over every order in which the words appear."""
     values = product().matrix[:, 0].tolist()
 
     def logit(kept) -> float:
-        return sum(values[word if place in kept else 3] for place, word in enumerate(row)) ** 2
+        return sum(values[word if place in kept else 3] for place, word in enumerate(row)) ** power
 
     orders = list(permutations(range(len(row))))
     return [
@@ -43,6 +51,12 @@ def shapley(row: list[int]) -> list[float]:
 def test_kernel_shap_is_exact_where_all_coalitions_fit(row) -> None:
     assert scores(KernelShap(seed=0, signed=True), row).tolist() == pytest.approx(shapley(row), abs=1e-4)
     assert scores(KernelShap(seed=0), row).tolist() == pytest.approx(np.abs(shapley(row)), abs=1e-4)
+
+
+def test_kernel_shap_is_exact_where_three_words_interact() -> None:
+    row = [4, 5, 6, 7, 8]
+    cube = Cube(product().matrix.detach(), torch.ones(1, 1))
+    assert scores(KernelShap(seed=0, signed=True), row, cube).tolist() == pytest.approx(shapley(row, 3), abs=1e-3)
 
 
 def test_drawn_coalitions_come_near_and_keep_the_sum() -> None:
