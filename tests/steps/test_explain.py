@@ -26,7 +26,7 @@ def study():
 def written(study, name: str, folder: Path, seed: int = 0) -> dict[str, list[list[float]]]:
     splits = {split_: split(rows, labels=[0, 1]) for split_, rows in zip(SPLITS, texts(), strict=True)}
     model = Product(torch.arange(18.0).view(9, 2) / 9, torch.eye(2))
-    tokens = Tokens(splits, [], ["no", "yes"])
+    tokens = Tokens(splits, [], mask_id=3, pad_id=0, label_names=["no", "yes"])
     settings = explainer_settings(study, name)
     write_importance(settings, tokens, model, seed, Conditions.of(study, 1), torch.device("cpu"), folder)
     return {part: read_table(folder / f"{part}.parquet")["importance"].to_pylist() for part in SPLITS}

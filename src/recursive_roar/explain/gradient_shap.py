@@ -40,7 +40,7 @@ class GradientShap(Explainer):
     def _term(self, model: Classifier, batch: Batch, target: Tensor, embeddings: Tensor, sample: int) -> Tensor:
         words = draw_per_example(batch, self._words, self.seed, sample, 0)
         share = draw_per_example(batch, _one_share, self.seed, sample, 1)[..., None].to(embeddings)
-        absent = model.embed(words).detach()
+        absent = torch.where(batch.partner[..., None], embeddings, model.embed(words).detach())
         point = absent + share * (embeddings - absent)
         return ((embeddings - absent) * embedding_gradient(model, batch, target, point)).sum(-1)
 

@@ -26,10 +26,10 @@ def baseline_embedding(model: Classifier, baseline: Baseline) -> Tensor:
 class IntegratedGradient(Explainer):
     """(e - b) . (mean gradient on the straight path from baseline b to embedding e); absolute unless `signed`.
 
-    The baseline stands at every place of the explained sequence, its partner stays as it is. The mean is a right Riemann sum, one step at a time,
-    so memory does not grow with `steps`. `form="paper"` weights step i by i/steps and multiplies by e instead of e - b,
-    as the published code does; completeness then does not hold. Cost: `steps` forward and backward passes.
-    Deterministic.
+    The baseline stands at every place of the explained sequence, its partner stays as it is. The mean is a right
+    Riemann sum, one step at a time, so memory does not grow with `steps`. `form="paper"` weights step i by i/steps and
+    multiplies by e instead of e - b, as the published code does; completeness then does not hold. Cost: `steps` forward
+    and backward passes. Deterministic.
     """
 
     def __init__(

@@ -36,7 +36,7 @@ class SmoothGrad(Explainer):
         """Gradient at each noisy copy, [batch, tokens, width]."""
         embeddings = model.embed(batch.input_ids).detach()
         width = embeddings.shape[-1]
-        deviation = self.noise * _range(embeddings, batch)[:, None, None]
+        deviation = self.noise * _range(embeddings, batch)[:, None, None] * ~batch.partner[..., None]
         for sample in range(self.samples):
             noise = draw_per_example(
                 batch, lambda generator, n: generator.standard_normal((n, width), dtype=np.float32), self.seed, sample
