@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pyarrow as pa
 import pytest
-import toys
 import torch
+import toys
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from recursive_roar.artifacts import write_json, write_table
@@ -66,7 +66,10 @@ def round_folder(tmp_path: Path) -> Path:
     for split in SPLITS:
         write_table(tmp_path / f"tokens/{split}.parquet", tokens.replace_schema_metadata({"label_names": '["a", "b"]'}))
         write_table(tmp_path / f"before/{split}.parquet", pa.table({"example_id": number, "importance": scores}))
-    write_json(tmp_path / "tokens/vocabulary.json", {"words": [str(index) for index in range(5 + WORDS)]})
+    write_json(
+        tmp_path / "tokens/vocabulary.json",
+        {"words": [str(index) for index in range(5 + WORDS)], "mask_id": 3, "pad_id": 0},
+    )
     recipe = {"batch_size": 5, "epochs": 2, "learning_rate": 0.01, "weight_decay": 0, "select": "accuracy"}
     models = {"bilstm-attention": {"architecture": {"embedding_width": 4, "hidden_width": 3}, "recipe": recipe}}
     study = load_study({
