@@ -1,14 +1,13 @@
 """How long `snakemake -n` takes on a study of 10,000 jobs: `python benchmarks/dry_run.py`."""
 
-import json
-import platform
 import re
 import resource
 import subprocess
 import sys
 import time
-from importlib.metadata import version
 from pathlib import Path
+
+from record import record
 
 REPOSITORY = Path(__file__).parents[1]
 SEEDS = 455  # of the default study, 22 jobs each
@@ -20,17 +19,13 @@ def main() -> None:
     start = time.perf_counter()
     command = [sys.executable, "-m", "snakemake", "--dry-run", "--config", seeds, "results=results-of-dry-run"]
     output = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=True).stdout
-    result = {
+    row = {
         "jobs": int(re.search(r"^total +(\d+)$", output, re.MULTILINE).group(1)),
-        "seconds": round(time.perf_counter() - start, 1),
+        "seconds": time.perf_counter() - start,
         "seconds_allowed": ALLOWED_SECONDS,
-        "peak_memory_mb": round(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024),
-        "snakemake": version("snakemake"),
-        "python": platform.python_version(),
+        "peak_memory_mb": resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024,
     }
-    text = json.dumps(result, indent=2)
-    print(text)
-    Path(__file__).with_suffix(".json").write_text(text + "\n")
+    record("dry_run", [row])
 
 
 if __name__ == "__main__":

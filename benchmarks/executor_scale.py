@@ -9,9 +9,7 @@ unless `--inner-snakemake` is given, Python there does what the job's shell comm
 """
 
 import argparse
-import json
 import os
-import platform
 import shutil
 import stat
 import subprocess
@@ -20,6 +18,8 @@ import tempfile
 import time
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+
+from record import record
 
 SNAKEFILE = """
 rule all:
@@ -78,12 +78,14 @@ def measure(name: str, jobs: int, inner_snakemake: bool) -> dict[str, object]:
         return {
             "executor": name,
             "jobs": jobs,
+            "inner_snakemake": inner_snakemake,
+            "cores": os.cpu_count(),
             "status": os.waitstatus_to_exitcode(status),
             "seconds": round(time.perf_counter() - start, 1),
             "controller_cpu_seconds": round(usage.ru_utime + usage.ru_stime, 1),
             "lost": jobs - len(set(starts)),
             "doubled": len(starts) - len(set(starts)),
-            "calls": {command: calls.count(command) for command in COUNTED},
+            **{f"{command}_calls": calls.count(command) for command in COUNTED},
         }
 
 
@@ -99,16 +101,8 @@ def main() -> None:
     parser.add_argument("--jobs", type=int, default=5000)
     parser.add_argument("--inner-snakemake", action="store_true")
     arguments = parser.parse_args()
-    result = {
-        "inner_snakemake": arguments.inner_snakemake,
-        "runs": [measure(name, arguments.jobs, arguments.inner_snakemake) for name in EXECUTORS if installed(name)],
-        "cores": os.cpu_count(),
-        "python": platform.python_version(),
-        "snakemake": version("snakemake"),
-    }
-    text = json.dumps(result, indent=2)
-    print(text)
-    Path(__file__).with_suffix(".json").write_text(text + "\n")
+    rows = [measure(name, arguments.jobs, arguments.inner_snakemake) for name in EXECUTORS if installed(name)]
+    record("executor_scale", rows)
 
 
 if __name__ == "__main__":

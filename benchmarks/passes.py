@@ -37,7 +37,7 @@ def measure(name: str, tokens: int, keep: bool) -> None:
 
 
 def main() -> None:
-    cells = [(name, tokens, keep) for name in SHAPES for tokens in TOKENS for keep in (False, True)]
+    cells = [(name, tokens, keep) for name in EXAMPLES for tokens in TOKENS for keep in (False, True)]
     found: dict[tuple[str, int, bool], list[list[float]]] = {cell: [] for cell in cells}
     for _ in range(REPEATS):
         for name, tokens, keep in cells:

@@ -1,0 +1,114 @@
+"""A finished study of many runs, planned again and scored, by each of Snakemake's ways to keep its records.
+
+`python benchmarks/large_results.py --runs 20000`. Metrics are small real files, every other file is empty; records are
+made by Snakemake itself, which touches all outputs without its pause for each. It takes minutes.
+"""
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import yaml
+from record import record
+
+from recursive_roar import plan
+from recursive_roar.artifacts import write_json
+from recursive_roar.config import Study, load_study
+from recursive_roar.steps.score import score_study
+
+REPOSITORY = Path(__file__).parents[1]
+BACKENDS = ("file", "db")
+RUNS_OF_A_SEED = 17  # of the default study: the baseline, the fully masked one and three rounds of five measures
+TOUCH = """import sys
+from snakemake.cli import main
+from snakemake.executors import touch
+touch.Executor.SLEEPING_TIME = 0
+main(sys.argv[1:])
+"""
+METRICS = {"values": {"test": 0.5}, "masked_share": 0.5, "converged": True}
+
+
+def fill(study: Study) -> None:
+    """Every file of a finished study, in the current folder."""
+    model = study.models[0].name
+    for dataset in study.datasets:
+        _empty(plan.split_files(f"{study.results}/datasets/{dataset.name}"))
+        _empty(plan.token_files(study, dataset.name, model))
+    for cell in plan.cells(study):
+        _empty(plan.split_files(plan.baseline(study, cell) / "importance" / cell.explainer))
+        _empty([plan.baseline(study, cell) / "model.safetensors"])
+        for run in plan.runs(study, cell):
+            write_json(run.metrics, METRICS)
+            _empty([run.folder / "predictions/test.parquet"])
+            _empty([*plan.split_files(run.folder / "masked_at"), *plan.split_files(run.folder / "importance")])
+    _empty([f"{study.results}/scores/{name}.parquet" for name in ("runs", "scores", "summary")])
+    _empty([*plan.figure_files(study), f"{study.results}/report.html"])
+
+
+def _empty(paths: list[str | Path]) -> None:
+    for path in map(Path, paths):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+
+
+def timed(command: list[str]) -> tuple[float, str]:
+    """Seconds and output of a Python command."""
+    environment = {**os.environ, "PYTHONPATH": str(REPOSITORY / "src")}
+    start = time.perf_counter()
+    pipe = subprocess.PIPE
+    done = subprocess.run(
+        [sys.executable, *command], check=True, stdout=pipe, stderr=subprocess.STDOUT, text=True, env=environment
+    )
+    return time.perf_counter() - start, done.stdout
+
+
+def measure(runs: int) -> list[dict[str, object]]:
+    """Rows for a study of about `runs` runs, in the current folder, which holds the workflow."""
+    content = yaml.safe_load(Path("config.yaml").read_text())
+    content["seeds"] = list(range(max(1, runs // RUNS_OF_A_SEED)))
+    Path("config.yaml").write_text(yaml.safe_dump(content))
+    study = load_study(content)
+    fill(study)
+    start = time.perf_counter()
+    score_study(study, Path("scored"))
+    scoring = time.perf_counter() - start
+    rows = []
+    for backend in BACKENDS:
+        options = ["--persistence-backend", backend, "--quiet", "rules"]
+        timed(["-c", TOUCH, "--touch", "--forceall", "--cores", "1", *options])
+        planning, said = timed(["-m", "snakemake", "--dry-run", *options])
+        assert "Nothing to be done" in said and "missing" not in said, said
+        rows.append(
+            {
+                "runs": len(plan.metrics_files(study)),
+                "backend": backend,
+                "dry_run_seconds": planning,
+                "score_seconds": scoring,
+            }
+        )
+    return rows
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--runs", type=int, nargs="+", default=[2000])
+    rows = []
+    for runs in parser.parse_args().runs:
+        with tempfile.TemporaryDirectory() as folder:
+            for name in ("workflow", "profiles", "envs"):
+                shutil.copytree(REPOSITORY / name, Path(folder, name))
+            for name in ("Snakefile", "config.yaml"):
+                shutil.copy2(REPOSITORY / name, folder)
+            os.chdir(folder)
+            rows += measure(runs)
+            os.chdir(REPOSITORY)
+    record("large_results", rows)
+
+
+if __name__ == "__main__":
+    main()
