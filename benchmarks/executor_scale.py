@@ -46,7 +46,7 @@ if "--target-jobs" in words and os.environ.get("SLURM_JOB_ID"):
 EXECUTORS = {
     "submitit": ["--executor", "submitit", "--submitit-cluster", "slurm"],
     "submitit, packed by 4": ["--executor", "submitit", "--submitit-cluster", "slurm", "--submitit-pack", "4"],
-    "slurm": ["--executor", "slurm", "--slurm-array-jobs", "all", "--slurm-array-limit", "500"],
+    "slurm": ["--executor", "slurm"],
 }
 COUNTER = '#!/bin/bash\necho {name} >> {folder}/calls\nexec {real} "$@"\n'
 
@@ -100,8 +100,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--jobs", type=int, default=5000)
     parser.add_argument("--inner-snakemake", action="store_true")
+    parser.add_argument("--executors", nargs="+", default=list(EXECUTORS), choices=EXECUTORS)
     arguments = parser.parse_args()
-    rows = [measure(name, arguments.jobs, arguments.inner_snakemake) for name in EXECUTORS if installed(name)]
+    names = [name for name in arguments.executors if installed(name)]
+    rows = [measure(name, arguments.jobs, arguments.inner_snakemake) for name in names]
     record("executor_scale", rows)
 
 

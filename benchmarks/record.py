@@ -30,10 +30,11 @@ def record(name: str, rows: Sequence[dict[str, Any]]) -> None:
     print("| " + " | ".join(rows[0]) + " |")
     print("| " + " | ".join("---" for _ in rows[0]) + " |")
     for row in rows:
-        print("| " + " | ".join(map(_shown, row.values())) + " |")
+        print("| " + " | ".join(map(shown, row.values())) + " |")
     RESULTS.mkdir(exist_ok=True)
     pq.write_table(pa.Table.from_pylist(list(rows)).replace_schema_metadata(facts), RESULTS / f"{name}.parquet")
 
 
-def _shown(value: object) -> str:
+def shown(value: object) -> str:
+    """A value of a table, numbers to four digits."""
     return f"{value:.4g}" if isinstance(value, float) else str(value)

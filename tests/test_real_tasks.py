@@ -1,4 +1,4 @@
-"""Published recipes on real test files; minutes each."""
+"""Models trained to the end, on real test files."""
 
 from importlib.util import find_spec
 from pathlib import Path
@@ -22,7 +22,6 @@ from recursive_roar.training import predict, train
 CPU = torch.device("cpu")
 
 
-@pytest.mark.slow
 def test_a_model_trained_on_the_generated_world_answers_the_public_questions(real_data: Path) -> None:
     study = load_study({"datasets": ["babi-1"], "explainers": ["random"], "seeds": [0]})
     babi, fitting = study.dataset("babi-1"), study.fitting("babi-1", "bilstm-attention")
@@ -38,8 +37,9 @@ def test_a_model_trained_on_the_generated_world_answers_the_public_questions(rea
     model = build_classifier(
         "bilstm-attention", paired=True, vectors=vectors, hidden_width=sizes.hidden_width, classes=36, seed=0
     )
-    train(model, splits["train"], splits["validation"], fitting.recipe, 0, CPU)
-    assert measure("accuracy", predict(model, splits["test"], 256, CPU), splits["test"].labels) >= 0.99
+    recipe = fitting.recipe.model_copy(update={"epochs": 15, "learning_rate": 0.005})  # a sixth of the published time
+    train(model, splits["train"], splits["validation"], recipe, 0, CPU)
+    assert measure("accuracy", predict(model, splits["test"], 4096, CPU), splits["test"].labels) >= 0.99
 
 
 @pytest.fixture
