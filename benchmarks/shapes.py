@@ -9,9 +9,11 @@ import pyarrow as pa
 import torch
 
 from recursive_roar.artifacts import write_json, write_table
+from recursive_roar.catalog.models import FAMILIES
 from recursive_roar.config.recipe import Recipe
 from recursive_roar.config.study import Compute
 from recursive_roar.data.batches import Ragged, Split
+from recursive_roar.data.words import MASK, PAD
 from recursive_roar.models.build import build_classifier
 from recursive_roar.models.interface import Classifier
 from recursive_roar.steps.conditions import Conditions
@@ -78,7 +80,7 @@ def settings(shape: Shape, epochs: int) -> dict[str, Any]:
     """What the workflow hands to a training step."""
     sizes = {"embedding_width": shape.embedding_width, "hidden_width": shape.hidden_width, "vectors": "normal"}
     return {
-        "family": "bilstm-attention",
+        "path": FAMILIES["bilstm-attention"].path,
         "classes": shape.classes,
         "metric": "accuracy",
         "architecture": sizes,
@@ -102,7 +104,7 @@ def write_tokens(shape: Shape, examples: dict[str, int], folder: Path) -> None:
         table = pa.table(columns).replace_schema_metadata({"label_names": names})
         write_table(folder / f"{name}.parquet", table)
     words = [f"word{number}" for number in range(shape.vocabulary)]
-    write_json(folder / "vocabulary.json", {"words": words})
+    write_json(folder / "vocabulary.json", {"words": words, "mask_id": MASK, "pad_id": PAD})
 
 
 def conditions(folder: Path) -> Conditions:
