@@ -174,13 +174,15 @@ def test_masks_hit_the_text_alone(folder) -> None:
 def test_integrated_gradient_is_complete_over_the_text(folder, paired) -> None:
     tokens = read(folder, paired)
     model, batch = model_for(folder, tokens).double(), tokens.splits["test"].batch(torch.arange(4))
-    signed = IntegratedGradient(steps=300).signed_importance(model, batch, batch.labels)
+    explainer = IntegratedGradient(steps=300, signed=True)
+    signed = explainer(model, batch, batch.labels)
     assert (signed[batch.partner] == 0).all()
     embeddings = model.embed(batch.input_ids)
     without_text = embeddings * batch.partner[..., None]
     change = model.logits(batch) - model.logits(batch, without_text)
     expected = change.gather(1, batch.labels[:, None])[:, 0]
     torch.testing.assert_close(signed.sum(1), expected, atol=0.02, rtol=0.02)
+    torch.testing.assert_close(explainer.expected_sum(model, batch, batch.labels), expected)
 
 
 @pytest.mark.parametrize("explainer", [Gradient(), InputXGradient(), IntegratedGradient(steps=4)], ids=type)
