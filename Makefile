@@ -29,6 +29,7 @@ test-mutations: $(VENV)/test.installed # do the explainers' tests notice mistake
 
 bench: $(VENV)/test.installed
 	for name in $(BENCHMARKS); do python benchmarks/$$name.py || exit 1; done
+	python benchmarks/page.py
 
 lint: $(VENV)/test.installed
 	ruff format --check
