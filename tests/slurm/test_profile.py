@@ -6,9 +6,9 @@ import pytest
 from study import ON_SLURM, Study, configuration
 
 CONTENT = configuration(seeds=[0, 1], step=25, epochs=2)
-# Two a pack, so that packs are tasks of an array.
-TRAININGS = ("train_baseline", "train_fully_masked", "explain_baseline", "retrain_round", "retrain_and_explain_round")
-PACKS = ("--set-resources", *(f"{rule}:pack=2" for rule in TRAININGS))
+# The trainings of both seeds are ready together: an array. The two explainers of a seed are: a pack.
+PACK = {"train_baseline": 1, "train_fully_masked": 1, "explain_baseline": 2, "retrain_round": 2}
+PACKS = ("--set-resources", *(f"{rule}:pack={size}" for rule, size in PACK.items()), "retrain_and_explain_round:pack=2")
 CHAINS = ("--groups", "retrain_round=chain", "retrain_and_explain_round=chain")
 
 
