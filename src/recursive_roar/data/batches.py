@@ -108,7 +108,7 @@ class Split:
 
     @classmethod
     def from_table(cls, table: pa.Table) -> "Split":
-        """From a table with the columns of `results/tokens/` (see docs/data-contracts.md)."""
+        """From a table with the columns of `results/tokens/` (see docs/design.md)."""
         paired, joined = ("pair_ids" in table.column_names), ("text_length" in table.column_names)
         return cls(
             example_ids=torch.from_numpy(table["example_id"].to_numpy().astype(np.int64)),
