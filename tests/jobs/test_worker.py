@@ -124,3 +124,27 @@ def test_the_worker_ends_with_its_shell(shell) -> None:
     while Path(shell.address).exists() and time.monotonic() < deadline:
         time.sleep(0.1)
     assert not Path(shell.address).parent.exists()
+
+
+def test_a_process_keeps_its_jobs_warm_as_long_as_it_lives(steps, tmp_path) -> None:
+    script = f"""
+import os, subprocess, sys
+from recursive_roar.jobs.worker import keep_warm
+keep_warm()
+address = os.environ["RECURSIVE_ROAR_WORKER"]
+keep_warm()
+assert os.environ["RECURSIVE_ROAR_WORKER"] == address
+subprocess.run([sys.executable, "-c", {JOB!r}, "steps_of_this_test:tell"], check=True)
+print(address)
+"""
+    environment = {**os.environ, "PYTHONPATH": f"{steps}:{os.environ.get('PYTHONPATH', '')}", "COLOUR": "blue"}
+    environment.pop("RECURSIVE_ROAR_WORKER", None)
+    command = [sys.executable, "-c", script]
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=True)
+    _, _, _, *modules = told(tmp_path).split()
+    assert modules == ["torch"]
+    deadline = time.monotonic() + 20
+    address = Path(done.stdout.splitlines()[-1])
+    while address.parent.exists() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not address.parent.exists()

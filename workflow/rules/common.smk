@@ -5,6 +5,7 @@ from snakemake.exceptions import WorkflowError
 from recursive_roar import plan
 from recursive_roar.claim import ClaimedError, claim
 from recursive_roar.config import ConfigurationError, load_study
+from recursive_roar.jobs.worker import keep_warm
 
 try:
     study = load_study(config)
@@ -34,6 +35,8 @@ onstart:
         claim(Path(study.results))
     except ClaimedError as error:
         raise WorkflowError(error)
+    if workflow.local_exec and not workflow.deployment_settings.deployment_method:
+        keep_warm()
 
 
 # A failed cell leaves the others usable: say what there is and what is missing.

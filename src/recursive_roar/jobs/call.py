@@ -16,6 +16,9 @@ from typing import Any
 
 from recursive_roar.errors import UserError
 
+ADDRESS = "RECURSIVE_ROAR_WORKER"
+"""Environment variable that says where a warm worker listens."""
+
 
 @dataclass(frozen=True)
 class Call:

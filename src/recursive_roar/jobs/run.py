@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from recursive_roar.jobs.call import Call
+from recursive_roar.jobs.call import ADDRESS, Call
 
 
 def run_step(function: str, job: Any, **arguments: Any) -> None:
@@ -22,7 +22,7 @@ def run_step(function: str, job: Any, **arguments: Any) -> None:
 
 
 def _in_worker(call: Call) -> int:
-    address = os.environ.get("RECURSIVE_ROAR_WORKER")
+    address = os.environ.get(ADDRESS)
     if address:
         from recursive_roar.jobs.worker import NoWorkerError, ask
 

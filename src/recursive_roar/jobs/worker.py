@@ -3,16 +3,18 @@
     eval "$(python -m recursive_roar.jobs.worker $$)"
 
 starts it in the background, as ssh-agent does, and lets the jobs that this shell starts find it by
-RECURSIVE_ROAR_WORKER. It ends with the shell. Each step has a process of its own: it is forked when a job connects,
-takes over the job's directory, environment and output, hears the job's signals, and is killed when the job dies.
+RECURSIVE_ROAR_WORKER. It ends with the shell. `keep_warm` does the same for the jobs of a Python process. Each step has
+a process of its own: it is forked when a job connects, takes over the job's directory, environment and output, hears
+the job's signals, and is killed when the job dies.
 """
 
-import contextlib
 import os
 import pickle
+import selectors
 import signal
 import socket
 import struct
+import subprocess
 import sys
 import tempfile
 import threading
@@ -20,7 +22,7 @@ from importlib import import_module
 from pathlib import Path
 
 from recursive_roar.errors import UserError
-from recursive_roar.jobs.call import Call
+from recursive_roar.jobs.call import ADDRESS, Call
 
 WARM = (
     "recursive_roar.models.build",
@@ -29,12 +31,20 @@ WARM = (
     "recursive_roar.steps.round",
 )
 FORWARDED = (signal.SIGUSR2, signal.SIGTERM, signal.SIGINT)
-WATCH_SECONDS = 2.0
 _LENGTH = struct.Struct("!Q")
 
 
 class NoWorkerError(UserError):
     """There is no worker at that address."""
+
+
+def keep_warm() -> None:
+    """Start a worker for the jobs of this process, unless there is one already; it ends with this process."""
+    if sys.platform != "linux" or ADDRESS in os.environ:
+        return
+    command = [sys.executable, "-m", "recursive_roar.jobs.worker", str(os.getpid())]
+    said = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout
+    os.environ[ADDRESS] = said.strip().partition("=")[2]
 
 
 # The job's side ---------------------------------------------------------------------------------------------------
@@ -72,9 +82,10 @@ def serve(listener: socket.socket, keeper: int) -> None:
     for module in WARM:
         import_module(module)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the kernel buries the steps
-    listener.settimeout(WATCH_SECONDS)
-    while _lives(keeper):
-        with contextlib.suppress(TimeoutError):
+    with selectors.DefaultSelector() as selector:
+        end = selector.register(os.pidfd_open(keeper), selectors.EVENT_READ)
+        selector.register(listener, selectors.EVENT_READ)
+        while end not in [key for key, _ in selector.select()]:
             connection, _ = listener.accept()
             if os.fork() == 0:
                 listener.close()
@@ -121,14 +132,6 @@ def _hear(connection: socket.socket) -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-def _lives(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    return True
-
-
 def _main() -> None:
     """Print what the shell is to evaluate, and go on in the background."""
     keeper = int(sys.argv[1])
@@ -136,7 +139,7 @@ def _main() -> None:
     listener = socket.socket(socket.AF_UNIX)
     listener.bind(str(address))
     listener.listen(64)
-    print(f"export RECURSIVE_ROAR_WORKER={address}", flush=True)
+    print(f"export {ADDRESS}={address}", flush=True)
     if os.fork():
         os._exit(0)
     os.setsid()
