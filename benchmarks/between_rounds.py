@@ -34,8 +34,9 @@ STUDY = {
     "ladders": [{"name": "relative", "step": 100 // (ROUNDS + 1)}],
 }
 SLURM = [
-    "--profile", "workflow/profiles/slurm", "--submitit-status-seconds", "5",
+    "--profile", "workflow/profiles/slurm",
     "--groups", "retrain_round=chain", "retrain_and_explain_round=chain",
+    "--submitit-status-seconds", "5",
 ]  # fmt: skip
 TARGETS = {"local": 0.3, "Slurm group": 0.2}
 
