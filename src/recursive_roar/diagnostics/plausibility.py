@@ -1,31 +1,30 @@
 """Does an explainer point where people say that the answer lies? Not faithfulness: the model may look elsewhere."""
 
 import re
+from collections.abc import Iterable, Sequence
 
 import numpy as np
-import pyarrow as pa
 
 from recursive_roar.diagnostics.rows import Rows, mean
 
 END_OF_STATEMENT = re.compile(r"[.\n]+")
 
 
-def supporting(texts: pa.ChunkedArray, support: pa.ChunkedArray, places: pa.ChunkedArray) -> np.ndarray:
-    """Whether each token stands in a statement that the answer hangs on, [tokens], bool.
+def supporting(
+    texts: Iterable[str], support: Iterable[Sequence[int]], places: Iterable[Sequence[tuple[int, int]]]
+) -> np.ndarray:
+    """Whether each token stands in a statement that the answer hangs on, [tokens of all texts], bool.
 
     Args:
         texts: with statements that end at a full stop or a line's end.
         support: numbers of the statements, from 0.
         places: where each token starts and ends in its text.
     """
-    offsets = np.asarray(places.combine_chunks().offsets, np.int64)
-    starts = places.combine_chunks().values.flatten().to_numpy()[::2]
-    found = np.zeros(offsets[-1] - offsets[0], bool)
-    for row, (text, statements) in enumerate(zip(texts.to_pylist(), support.to_pylist(), strict=True)):
+    found = []
+    for text, statements, tokens in zip(texts, support, places, strict=True):
         ends = [match.start() for match in END_OF_STATEMENT.finditer(text)]
-        here = slice(offsets[row] - offsets[0], offsets[row + 1] - offsets[0])
-        found[here] = np.isin(np.searchsorted(ends, starts[here]), statements)
-    return found
+        found.append(np.isin(np.searchsorted(ends, [start for start, _ in tokens]), statements))
+    return np.concatenate(found)
 
 
 def average_precision(scores: Rows, truth: np.ndarray) -> float | None:

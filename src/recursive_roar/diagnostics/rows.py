@@ -25,7 +25,7 @@ class Rows:
     @cached_property
     def lengths(self) -> np.ndarray:
         """Length of each row, [rows]."""
-        return np.asarray(np.diff(self.offsets))
+        return np.diff(self.offsets)
 
     @cached_property
     def row(self) -> np.ndarray:
@@ -35,7 +35,7 @@ class Rows:
     @cached_property
     def place(self) -> np.ndarray:
         """The place of each value in its row, from 0, [values]."""
-        return np.arange(len(self.values)) - self.offsets[self.row]
+        return np.asarray(np.arange(len(self.values)) - self.offsets[self.row])
 
     def sum(self, values: np.ndarray) -> np.ndarray:
         """Sum of `values` [values] over each row, [rows]."""
@@ -61,7 +61,8 @@ class Rows:
     def tied(self) -> tuple[np.ndarray, np.ndarray]:
         """Lowest and highest rank that each value shares with those equal to it, [values] each."""
         values = self.values[self.falling]
-        starts = np.flatnonzero(np.r_[True, (values[1:] != values[:-1]) | (self.row[1:] != self.row[:-1])])
+        new = np.r_[True, (values[1:] != values[:-1]) | (self.row[1:] != self.row[:-1])]
+        starts = np.flatnonzero(new[: len(values)])
         sizes = np.diff(np.r_[starts, len(values)])
         lowest, highest = np.empty((2, len(values)), np.int64)
         lowest[self.falling] = np.repeat(self.place[starts], sizes)

@@ -6,7 +6,7 @@ import pyarrow as pa
 
 from recursive_roar.artifacts import read_table, write_table
 from recursive_roar.config import Study
-from recursive_roar.diagnostics.controls import compare_with_controls
+from recursive_roar.diagnostics.against_controls import compare_with_controls
 from recursive_roar.diagnostics.plan import TABLES, folders
 
 

@@ -1,7 +1,7 @@
 """Step: diagnostics of the masks and the importance of one dataset, model and seed."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from itertools import combinations
 from pathlib import Path
@@ -20,7 +20,6 @@ from recursive_roar.diagnostics.plausibility import average_precision, hit_rate,
 from recursive_roar.diagnostics.rows import Rows
 from recursive_roar.diagnostics.sparsity import entropy, gini, shares
 from recursive_roar.scoring.curves import CELL, RUNS_SCHEMA
-from recursive_roar.scoring.summary import REFERENCE
 
 Row = dict[str, Any]
 ROUND = [RUNS_SCHEMA.field(name) for name in (*CELL, "round")]
@@ -119,11 +118,8 @@ def _leakage(subject: Subject) -> Iterator[Row]:
 
 def _random(subject: Subject, cell: plan.Cell, number: int, probed: Callable[[Path], Probe]) -> Probe | None:
     """The probe on random masks of the same round; None in a study without."""
-    shared = ("protocol", "ladder")
-    for other in subject.cells:
-        if other.explainer == REFERENCE and all(getattr(other, key) == getattr(cell, key) for key in shared):
-            return probed(masked_rounds(subject.study, other)[number])
-    return None
+    name = next((explainer.name for explainer in subject.study.explainers if explainer.method == "random"), None)
+    return probed(masked_rounds(subject.study, replace(cell, explainer=name))[number]) if name else None
 
 
 def _importance(subject: Subject) -> Iterator[tuple[Row, Rows]]:
@@ -148,7 +144,7 @@ def _concentration(subject: Subject) -> Iterator[Row]:
 
 
 def _agreement(subject: Subject) -> Iterator[Row]:
-    """Every pair of explainers once; controls are compared with their own explainer alone, by their scores."""
+    """Every pair of explainers once, without controls: those are changed copies, and there are many."""
     baseline = subject.baseline()
     names = [explainer.name for explainer in subject.study.explainers if explainer.control_of is None]
     for one, other in combinations(names, 2):
@@ -160,9 +156,8 @@ def _agreement(subject: Subject) -> Iterator[Row]:
 def _plausibility(subject: Subject) -> Iterator[Row]:
     if "support" not in subject.dataset.column_names:
         return
-    places = subject.tokens["test"]["offsets"]
-    truth = supporting(subject.dataset["text"], subject.dataset["support"], places)
-    truth = truth[subject.maskable("test").values]
+    columns = (subject.dataset["text"], subject.dataset["support"], subject.tokens["test"]["offsets"])
+    truth = supporting(*(column.to_pylist() for column in columns))[subject.maskable("test").values]
     for explainer, scores in subject.baseline().items():
         yield {
             **vars(subject.cells[0]),

@@ -23,6 +23,7 @@ SCHEMA = pa.schema(
         "beats": pa.bool_(),  # null where there is no difference
     }
 )
+EXPLAINER = ("protocol", "ladder", "dataset", "model", "explainer")
 SEEDS_FOR_AN_INTERVAL = 3  # with two, an interval hardly ever excludes zero
 
 
@@ -40,30 +41,26 @@ def compare_with_controls(
         method: of the interval.
         confidence: of the interval.
     """
-    by_group: dict[tuple[str, ...], dict[int, float]] = defaultdict(dict)
+    seeds: dict[tuple[str, ...], dict[int, float]] = defaultdict(dict)
     for row in scores:
-        key = tuple(row[name] for name in ("protocol", "ladder", "dataset", "model", "explainer"))
         value = row["acu" if row["ladder"] == "absolute" else "racu"]
-        by_group[key].update({} if value is None else {row["seed"]: value})
-    rows = [
-        {**dict(zip(SCHEMA.names, (*group, control_of[name], name), strict=False)), **_compared(own, other, how)}
-        for (*group, name), other in by_group.items()
-        if name in control_of
-        for own, how in [(by_group[*group, control_of[name]], (method, confidence))]
-    ]
+        if value is not None:
+            seeds[tuple(row[name] for name in EXPLAINER)][row["seed"]] = value
+    rows = []
+    for (*group, name), control in list(seeds.items()):
+        if name in control_of:
+            explainer = (*group, control_of[name])
+            found = _compared(seeds[explainer], control, method, confidence)
+            rows.append({**dict(zip(EXPLAINER, explainer, strict=True)), "control": name, **found})
     return pa.Table.from_pylist(rows, schema=SCHEMA)
 
 
-def _compared(own: Mapping[int, float], control: Mapping[int, float], how: tuple[Method, float]) -> dict[str, Any]:
+def _compared(
+    own: Mapping[int, float], control: Mapping[int, float], method: Method, confidence: float
+) -> dict[str, Any]:
     differences = [value - control[seed] for seed, value in own.items() if seed in control]
     if not differences:
         return {"n": 0}
-    found = mean_interval(differences, *how)
-    certain = found.n < SEEDS_FOR_AN_INTERVAL or (found.low is not None and found.low > 0)
-    return {
-        "difference": found.mean,
-        "low": found.low,
-        "high": found.high,
-        "n": found.n,
-        "beats": found.mean > 0 and certain,
-    }
+    found = mean_interval(differences, method, confidence)
+    beats = found.mean > 0 and (found.n < SEEDS_FOR_AN_INTERVAL or (found.low is not None and found.low > 0))
+    return {"difference": found.mean, "low": found.low, "high": found.high, "n": found.n, "beats": beats}
