@@ -49,3 +49,8 @@ def test_a_seed_without_a_score_on_either_side_is_left_out() -> None:
 def test_the_absolute_ladder_compares_areas() -> None:
     rows = (cells("gradient", None, ladder="absolute"), cells("gradient-negated", None, ladder="absolute"))
     assert compared(*rows)["gradient-negated"]["difference"] == 0
+
+
+def test_without_any_score_there_is_a_row_that_says_so() -> None:
+    found = compared(cells("gradient", None), cells("gradient-negated", None))["gradient-negated"]
+    assert (found["n"], found["difference"], found["beats"]) == (0, None, None)

@@ -43,9 +43,10 @@ def compare_with_controls(
     """
     seeds: dict[tuple[str, ...], dict[int, float]] = defaultdict(dict)
     for row in scores:
+        scored = seeds[tuple(row[name] for name in EXPLAINER)]
         value = row["acu" if row["ladder"] == "absolute" else "racu"]
         if value is not None:
-            seeds[tuple(row[name] for name in EXPLAINER)][row["seed"]] = value
+            scored[row["seed"]] = value
     rows = []
     for (*group, name), control in list(seeds.items()):
         if name in control_of:
