@@ -15,6 +15,7 @@ include: "workflow/rules/mimic.smk"
 include: "workflow/rules/transformers.smk"
 include: "workflow/rules/baseline.smk"
 include: "workflow/rules/rounds.smk"
+include: "workflow/rules/diagnostics.smk"
 include: "workflow/rules/report.smk"
 
 
@@ -22,4 +23,5 @@ rule all:
     default_target: True
     input:
         "<results>/report.html",
+        "<results>/scores/leakage.parquet",
         plan.metrics_files(study),  # asked for by name, so that a lost round is made again

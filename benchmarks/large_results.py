@@ -19,12 +19,13 @@ from record import record
 from recursive_roar import plan
 from recursive_roar.artifacts import write_json
 from recursive_roar.config import Study, load_study
+from recursive_roar.diagnostics import plan as diagnostics
 from recursive_roar.steps.score import score_study
 
 REPOSITORY = Path(__file__).parents[1]
 BACKENDS = ("file", "db")
 RUNS_OF_A_SEED = 17  # of the default study: the baseline, the fully masked one and three rounds of five measures
-JOBS_OF_A_SEED = RUNS_OF_A_SEED + 5  # explaining the baseline by each measure
+JOBS_OF_A_SEED = RUNS_OF_A_SEED + 6  # explaining the baseline by each measure, and the diagnosis
 JOBS_A_SECOND_TARGET = 40
 TOUCH = """import sys
 from snakemake.cli import main
@@ -48,6 +49,8 @@ def fill(study: Study) -> None:
             write_json(run.metrics, METRICS)
             _empty([run.folder / "predictions/test.parquet"])
             _empty([*plan.split_files(run.folder / "masked_at"), *plan.split_files(run.folder / "importance")])
+    _empty(diagnostics.collected(study))
+    _empty([f"{study.results}/scores/{name}.parquet" for name in (*diagnostics.TABLES, "controls")])
     _empty([f"{study.results}/scores/{name}.parquet" for name in ("runs", "scores", "summary")])
     _empty([*plan.figure_files(study), f"{study.results}/report.html"])
 

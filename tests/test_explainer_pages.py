@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+from recursive_roar.catalog.controls import CONTROLS
 from recursive_roar.catalog.explainers import EXPLAINERS
 from recursive_roar.catalog.own_explainer import CAPABILITIES
 
@@ -33,3 +34,7 @@ def test_signed_is_an_option_where_there_is_the_parameter() -> None:
 
 def test_every_capability_is_explained() -> None:
     assert {name for name in rows("own-explainer.md") if name in CAPABILITIES} == set(CAPABILITIES)
+
+
+def test_every_control_is_explained() -> None:
+    assert set(CONTROLS) <= set(rows("controls.md"))

@@ -281,9 +281,11 @@ def _architecture(study: Study, dataset: str, model: str) -> dict[str, Any]:
 
 
 def explainer_settings(study: Study, explainer: str) -> dict[str, Any]:
-    """What an importance depends on, besides the model and the seed."""
+    """What an importance depends on, besides the model and the seed; of a control, also what its base depends on."""
     chosen = study.explainer(explainer)
+    base = {"base": explainer_settings(study, chosen.control_of)} if chosen.control_of else {}
     return {
+        **base,
         "path": chosen.known.path,
         "arguments": chosen.arguments,
         "stochastic": chosen.known.stochastic,

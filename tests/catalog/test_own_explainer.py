@@ -12,6 +12,7 @@ from recursive_roar.config import ConfigurationError, load_study
 from recursive_roar.digest import own_code_digest
 from recursive_roar.explain.load import load_explainer
 from recursive_roar.plan import explainer_settings
+from recursive_roar.steps.explain import new_explainer
 
 HEADER = "from recursive_roar.explain.interface import Explainer\n"
 CALL = "    def __call__(self, model, batch, target): return 1.0 * batch.input_ids\n"
@@ -156,3 +157,23 @@ def test_a_change_of_the_source_reruns(file, changes) -> None:
     Path(file).write_text(Path(file).read_text() + "# changed\n")
     own_code_digest.cache_clear()
     assert (explainer_settings(study(), "mine") != before) == changes
+
+
+def test_controls_of_a_class_of_ones_own() -> None:
+    def controlled():
+        entry = {"name": "mine", "class": "mine.py:Mine", "share": 0.5}
+        content = {"datasets": ["babi-1"], "explainers": ["random", entry], "seeds": [0], "controls": ["permuted"]}
+        return load_study(content)
+
+    known = controlled().explainer("mine-permuted").known
+    assert (known.needs_attention, known.stochastic, known.path) == (
+        True,
+        True,
+        "recursive_roar.explain.controls:Permuted",
+    )
+    before = explainer_settings(controlled(), "mine-permuted")
+    assert type(new_explainer(before, seed=3).base).__name__ == "Mine"
+    assert new_explainer(before, seed=3).seed == 3
+    Path("mine.py").write_text(Path("mine.py").read_text() + "# changed\n")
+    own_code_digest.cache_clear()
+    assert explainer_settings(controlled(), "mine-permuted") != before

@@ -190,3 +190,39 @@ def test_rounds_of_the_ladders() -> None:
     tokens = Ladder(name="absolute", step=1, last=3)
     assert [amount.value for amount in tokens.amounts().values()] == [1, 2, 3]
     assert not tokens.ends_fully_masked
+
+
+def test_each_explainer_but_random_gets_each_control() -> None:
+    explainers = ["random", {"name": "ig", "method": "integrated-gradient", "steps": 3}, "mutual-information"]
+    study = load_study({**GOOD, "explainers": explainers, "controls": ["negated", {"name": "blurred", "window": 7}]})
+    controls = {explainer.name: explainer.control_of for explainer in study.explainers if explainer.control_of}
+    assert controls == {
+        f"{base}-{control}": base for base in ("ig", "mutual-information") for control in ("negated", "blurred")
+    }
+    assert study.explainer("ig").control_of is None
+    assert study.explainer("ig-blurred").arguments == {"window": 7}
+    assert study.explainer("ig-blurred").base == study.explainer("ig")
+
+
+def test_a_control_obeys_the_rules_of_its_explainer() -> None:
+    message = refused(explainers=["random", "mutual-information"], controls=["negated"], target="predicted")
+    assert "mutual-information reads the gold labels" in message
+    message = refused(controls=["negated"], explainers=["attention", {"name": "attention-negated", "method": "lime"}])
+    assert "attention-negated is named more than once" in message
+
+
+@pytest.mark.parametrize(
+    ("entry", "message"),
+    [
+        ("permutd", "Did you mean 'permuted'?"),
+        ({"name": "blurred", "window": 4}, "controls[0].window: a window has a middle, so give an odd number"),
+        ({"name": "negated", "window": 3}, "negated has no window"),
+        ({"name": "blurred", "windw": 3}, "Did you mean 'window'?"),
+    ],
+)
+def test_a_mistaken_control_says_what_is_allowed(entry, message) -> None:
+    assert message in refused(controls=[entry])
+
+
+def test_nobody_writes_the_base_of_a_control_by_hand() -> None:
+    assert "unknown key 'base'" in refused(explainers=[{"name": "lime", "base": {"name": "attention"}}])

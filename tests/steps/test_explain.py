@@ -20,7 +20,8 @@ ENTRIES = ["random", "attention", "gradient-shap", "mutual-information"]
 
 @pytest.fixture(scope="module")
 def study():
-    return load_study({"datasets": ["babi-1"], "explainers": ENTRIES, "seeds": [0]})
+    controls = ["permuted", "blurred", "negated", "position-prior"]
+    return load_study({"datasets": ["babi-1"], "explainers": ENTRIES, "controls": controls, "seeds": [0]})
 
 
 def written(study, name: str, folder: Path, seed: int = 0) -> dict[str, list[list[float]]]:
@@ -49,6 +50,24 @@ def test_statistics_are_of_the_training_split_whatever_split_is_explained(study,
 def test_a_stochastic_explainer_gets_the_seed_of_the_run(study, tmp_path: Path) -> None:
     first, again, other = (written(study, "gradient-shap", tmp_path / str(n), seed) for n, seed in enumerate((0, 0, 1)))
     assert first == again != other
+
+
+def test_a_control_changes_the_scores_of_its_explainer(study, tmp_path: Path) -> None:
+    scores = {
+        name: written(study, name, tmp_path / name)["test"]
+        for name in ("mutual-information", "mutual-information-negated", "mutual-information-permuted")
+    }
+    base = scores["mutual-information"]
+    assert scores["mutual-information-negated"] == [[-score for score in row] for row in base]
+    permuted = scores["mutual-information-permuted"]
+    assert permuted != base
+    assert [sorted(row[1:-1]) for row in permuted] == [sorted(row[1:-1]) for row in base]
+
+
+@pytest.mark.parametrize("control", ["permuted", "blurred", "negated", "position-prior"])
+def test_a_control_of_a_stochastic_explainer_gives_the_same_bits_again(study, control, tmp_path: Path) -> None:
+    name = f"gradient-shap-{control}"
+    assert written(study, name, tmp_path / "first") == written(study, name, tmp_path / "again")
 
 
 def test_rounds_are_shared_between_protocols_where_masks_cannot_differ(study) -> None:

@@ -8,7 +8,8 @@ from conftest import STUDY
 from recursive_roar.artifacts import read_json, read_table
 
 CHAIN = "results/recursive-roar/relative/babi-1/bilstm-attention/attention/seed0"
-AGGREGATION = {"score": 1, "draw_figures": 1, "write_report": 1}
+AGGREGATION = {"score": 1, "collect_diagnostics": 1, "draw_figures": 1, "write_report": 1}
+DIAGNOSIS = {"diagnose": 1, **AGGREGATION}  # of the one seed whose masks changed
 
 
 def test_the_whole_study(finished) -> None:
@@ -36,7 +37,7 @@ def test_a_dry_run_names_every_round_as_its_own_job(empty) -> None:
         "explain_baseline": 2,
         "retrain_and_explain_round": 2,
         "retrain_round": 4,
-        **AGGREGATION,
+        **DIAGNOSIS,
     }
 
 
@@ -47,7 +48,7 @@ def test_running_twice_runs_nothing(finished) -> None:
 def test_a_lost_round_is_made_again_with_its_successors(project) -> None:
     before = read_json(project.folder / CHAIN / "round3/metrics.json")["values"]
     shutil.rmtree(project.folder / CHAIN / "round2")
-    assert project.planned() == {"retrain_and_explain_round": 1, "retrain_round": 1, **AGGREGATION}
+    assert project.planned() == {"retrain_and_explain_round": 1, "retrain_round": 1, **DIAGNOSIS}
     project.snakemake()
     assert read_json(project.folder / CHAIN / "round3/metrics.json")["values"] == before
     assert project.planned() == {}
@@ -56,18 +57,43 @@ def test_a_lost_round_is_made_again_with_its_successors(project) -> None:
 def test_another_seed_runs_its_cells_alone(project) -> None:
     project.configure(seeds=[0, 1])
     expected = {"train_baseline": 1, "train_fully_masked": 1, "explain_baseline": 2}
-    assert project.planned() == {**expected, "retrain_and_explain_round": 2, "retrain_round": 4, **AGGREGATION}
+    assert project.planned() == {**expected, "retrain_and_explain_round": 2, "retrain_round": 4, **DIAGNOSIS}
 
 
 def test_another_explainer_runs_its_cells_alone(project) -> None:
     project.configure(explainers=["random", "attention", "gradient"])
     rounds = {"explain_baseline": 1, "retrain_and_explain_round": 2, "retrain_round": 1}
-    assert project.planned() == {**rounds, **AGGREGATION}
+    assert project.planned() == {**rounds, **DIAGNOSIS}
+
+
+def test_controls_are_cells_like_any_other(project) -> None:
+    project.configure(controls=["negated", "position-prior"])
+    rounds = {"explain_baseline": 2, "retrain_and_explain_round": 4, "retrain_round": 2}
+    assert project.planned() == {**rounds, **DIAGNOSIS}
+
+
+def test_a_changed_control_runs_again_and_its_explainer_does_not(empty) -> None:
+    empty.configure(controls=["negated"], ladders=[{"name": "relative", "step": 50}])
+    empty.snakemake()
+    assert empty.planned() == {}
+    controls = read_table(empty.folder / "results/scores/controls.parquet").to_pylist()
+    assert [(row["explainer"], row["control"]) for row in controls] == [("attention", "attention-negated")]
+    leakage = read_table(empty.folder / "results/scores/leakage.parquet").to_pylist()
+    assert [(row["explainer"], row["round"]) for row in leakage] == [
+        ("random", 1), ("attention", 1), ("attention-negated", 1),
+    ]  # fmt: skip
+    empty.change("src/recursive_roar/explain/controls.py", "return -self.scores", "return -2 * self.scores")
+    assert empty.planned() == {"explain_baseline": 1, "retrain_round": 1, **DIAGNOSIS}
+
+
+def test_a_lost_diagnosis_is_made_again_alone(project) -> None:
+    shutil.rmtree(project.folder / "results/diagnostics")
+    assert project.planned() == {"diagnose": 1, "collect_diagnostics": 1}
 
 
 def test_the_other_protocol_shares_baseline_random_and_fully_masked(project) -> None:
     project.configure(protocols=["recursive-roar", "roar"])
-    assert project.planned() == {"retrain_round": 3, **AGGREGATION}
+    assert project.planned() == {"retrain_round": 3, **DIAGNOSIS}
 
 
 def test_another_template_writes_the_report_again(project) -> None:
@@ -82,9 +108,9 @@ def test_changed_code_reruns_what_hangs_on_it(project, module) -> None:
     rounds = {"retrain_and_explain_round": 2, "retrain_round": 4}
     training = {"train_baseline": 1, "train_fully_masked": 1, "explain_baseline": 2}
     expected = {
-        "training": {**training, **rounds, **AGGREGATION},
-        "masking": {"train_fully_masked": 1, **rounds, **AGGREGATION},
-        "explain/attention": {"explain_baseline": 1, "retrain_and_explain_round": 2, "retrain_round": 1, **AGGREGATION},
+        "training": {**training, **rounds, **DIAGNOSIS},
+        "masking": {"train_fully_masked": 1, **rounds, **DIAGNOSIS},
+        "explain/attention": {"explain_baseline": 1, "retrain_and_explain_round": 2, "retrain_round": 1, **DIAGNOSIS},
         "scoring/racu": AGGREGATION,
     }
     assert project.planned() == expected[module]

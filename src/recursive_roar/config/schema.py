@@ -22,8 +22,8 @@ def user_schema() -> dict[str, Any]:
         definitions[kind]["required"] = [key for key in definitions[kind].get("required", []) if key == "name"]
     explainer = definitions["ChosenExplainer"]
     explainer.update(required=["name"], additionalProperties=True)
-    del explainer["properties"]["parameters"]
-    for key in ("datasets", "models", "explainers", "ladders"):
+    del explainer["properties"]["parameters"], explainer["properties"]["base"]
+    for key in ("datasets", "models", "controls", "explainers", "ladders"):
         items = schema["properties"][key]["items"]
         schema["properties"][key]["items"] = {"anyOf": [{"type": "string"}, items]}
     schema["required"] = [key for key in schema["required"] if key not in ("models", "ladders")]

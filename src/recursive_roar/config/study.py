@@ -5,9 +5,10 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, ValidationInfo, field_validator, model_validator
 
 from recursive_roar.catalog import datasets as catalog
+from recursive_roar.catalog.controls import CONTROLS, BlurredParameters, controlled
 from recursive_roar.catalog.explainers import EXPLAINERS, KnownExplainer
 from recursive_roar.catalog.models import FAMILIES, PRETRAINED, TRANSFORMER
 from recursive_roar.catalog.own_explainer import describe
@@ -22,6 +23,7 @@ MERGED_SOURCES = ("generate", "mimic")  # a hub's id goes with its own revision,
 FOLDERS_ALLOWED = {f"files.{split}" for split in ("train", "validation", "test")}
 
 Protocol = Literal["recursive-roar", "roar"]
+ControlName = Literal["permuted", "blurred", "negated", "position-prior"]
 
 
 class ChosenExplainer(Settings):
@@ -33,12 +35,13 @@ class ChosenExplainer(Settings):
         None, alias="class", description="instead of a method: FILE.py:CLASS or PACKAGE.MODULE:CLASS"
     )
     parameters: dict[str, Any] = Field(default_factory=dict)
+    base: "ChosenExplainer | None" = Field(None, description="of a control: the explainer whose scores it changes")
 
     @model_validator(mode="after")
     def _known(self) -> "ChosenExplainer":
         if self.own_class is not None and self.method is not None:
             raise ValueError(f"{self.name}: give either 'method' or 'class'")
-        if self.own_class is None and self.method not in EXPLAINERS:
+        if self.own_class is None and self.base is None and self.method not in EXPLAINERS:
             raise ValueError(
                 f"unknown explainer '{self.method}'. Allowed: {', '.join(EXPLAINERS)}."
                 f"{nearest(self.method, EXPLAINERS)}"
@@ -53,12 +56,36 @@ class ChosenExplainer(Settings):
     @cached_property
     def known(self) -> KnownExplainer:
         """The catalog's entry of the method, or what the source of one's own class says."""
+        if self.base is not None:
+            return controlled(str(self.method), self.base.known)
         return describe(self.own_class) if self.own_class is not None else EXPLAINERS[str(self.method)]
+
+    @property
+    def control_of(self) -> str | None:
+        """Name of the explainer that this one is a control of, if it is one."""
+        return self.base.name if self.base else None
 
     @property
     def arguments(self) -> dict[str, Any]:
         """Every keyword argument of the method, defaults filled in."""
         return self.known.parameters.model_validate(self.parameters).model_dump()
+
+
+class Control(BlurredParameters):
+    """A changed copy that every explainer of the study gets, but for random ones."""
+
+    name: ControlName
+
+    @model_validator(mode="after")
+    def _no_other_parameters(self) -> "Control":
+        if "window" in self.model_fields_set and "window" not in CONTROLS[self.name].parameters.model_fields:
+            raise ValueError(f"{self.name} has no window, only blurred does")
+        return self
+
+    def of(self, base: ChosenExplainer) -> ChosenExplainer:
+        """This control of one explainer."""
+        parameters = self.model_dump(include=set(CONTROLS[self.name].parameters.model_fields))
+        return ChosenExplainer(name=f"{base.name}-{self.name}", method=self.name, parameters=parameters, base=base)
 
 
 class Statistics(Settings):
@@ -85,6 +112,7 @@ class Study(Settings):
     data: str = Field(".", description="folder at which relative paths of a dataset's source start")
     datasets: tuple[Dataset, ...] = Field(min_length=1)
     models: tuple[Model, ...] = Field(min_length=1)
+    controls: tuple[Control, ...] = Field((), description="changed copies of every explainer, to compare it with")
     explainers: tuple[ChosenExplainer, ...] = Field(min_length=1)
     seeds: tuple[Annotated[int, Field(ge=0)], ...] = Field(min_length=1)
     protocols: tuple[Protocol, ...] = Field(("recursive-roar",), min_length=1)
@@ -93,9 +121,16 @@ class Study(Settings):
     statistics: Statistics = Statistics()
     compute: Compute = Compute()
 
+    @field_validator("explainers")
+    @classmethod
+    def _with_controls(cls, chosen: tuple[ChosenExplainer, ...], info: ValidationInfo) -> tuple[ChosenExplainer, ...]:
+        """Controls are explainers like any other, so that everything else need not know of them."""
+        bases = [explainer for explainer in chosen if explainer.method != "random"]
+        return (*chosen, *(control.of(base) for base in bases for control in info.data.get("controls", ())))
+
     @model_validator(mode="after")
     def _names_once(self) -> "Study":
-        for key in ("datasets", "models", "explainers", "ladders"):
+        for key in ("datasets", "models", "controls", "explainers", "ladders"):
             _refuse_repeated(key, [entry.name for entry in getattr(self, key)])
         for key in ("seeds", "protocols"):
             _refuse_repeated(key, list(getattr(self, key)))
@@ -189,6 +224,7 @@ def load_study(configuration: Mapping[str, Any]) -> Study:
     content["models"] = _each(content.get("models", ["bilstm-attention"]), _complete_model)
     content["datasets"] = _each(content.get("datasets"), partial(_complete_dataset, str(content.get("data", "."))))
     content["explainers"] = _each(content.get("explainers"), _complete_explainer)
+    content["controls"] = _each(content.get("controls", []), lambda entry: entry)
     content["ladders"] = _each(content.get("ladders", ["relative"]), lambda entry: entry)
     try:
         given = {key: value for key, value in content.items() if value is not None}

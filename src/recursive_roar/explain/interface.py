@@ -20,7 +20,7 @@ class Explainer(ABC):
     needs_attention: ClassVar[bool] = False
     needs_training_split: ClassVar[bool] = False  # scores hang on the training split, as masked in this round
     stochastic: ClassVar[bool] = False  # takes a `seed` keyword argument
-    uses_labels: ClassVar[bool] = False  # reads gold labels; from any other explainer they are hidden
+    uses_labels: bool = False  # reads gold labels; from any other explainer they are hidden
     signed: bool = False  # a negative score says that the token spoke against the class
 
     pass_tokens: int = 4_096  # padded tokens that a forward pass may take; set before explaining

@@ -61,8 +61,10 @@ def write_importance(
 
 
 def new_explainer(settings: Mapping[str, Any], seed: int) -> Explainer:
-    """The explainer that settings name by its path; a stochastic one gets the run's seed."""
+    """The explainer that settings name by its path; a stochastic one gets the run's seed, a control its base."""
     arguments = {**settings["arguments"], **({"seed": seed} if settings["stochastic"] else {})}
+    if "base" in settings:
+        arguments["base"] = new_explainer(settings["base"], seed)
     return load_explainer(settings["path"], arguments)
 
 
