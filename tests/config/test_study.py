@@ -101,8 +101,8 @@ def test_what_the_user_writes_goes_over_the_catalog(tmp_path: Path) -> None:
             ["models[0].subwords.pairs", "Did you mean 'paper'?"],
         ),
         (
-            {"models": ["bilstm-attention", "roberta-base"]},
-            ["explainers, attention: it needs attention weights, which roberta-base (a transformer) does not offer"],
+            {"explainers": ["random", "attention-rollout"], "models": ["roberta-base", "bilstm-attention"]},
+            ["explainers, attention-rollout: it needs the attention of every token", "bilstm-attention does not offer"],
         ),
         ({"seeds": 3}, ["seeds", "3"]),
         ({"seeds": [-1]}, ["seeds[0]", "-1"]),

@@ -20,7 +20,14 @@ from recursive_roar.settings import Settings
 INTERFACE_NAME = "recursive_roar.explain.interface.Explainer"
 INTERFACE = Path(__file__).parents[1] / "explain/interface.py"
 PACKAGE_FOLDER = INTERFACE.parents[2]
-CAPABILITIES = ("needs_model", "needs_attention", "needs_training_split", "stochastic", "uses_labels")
+CAPABILITIES = (
+    "needs_model",
+    "needs_attention",
+    "needs_attention_maps",
+    "needs_training_split",
+    "stochastic",
+    "uses_labels",
+)
 RESERVED = ("name", "method")  # keys of a study's explainer that are no parameters
 SIMPLE_TYPES = {"int": int, "float": float, "str": str, "bool": bool}
 

@@ -105,10 +105,11 @@ class Study(Settings):
     def _explainers_fit_models(self) -> "Study":
         for explainer in self.explainers:
             for model in self.models:
-                if explainer.known.needs_attention and not model.family.has_attention:
+                lacking = explainer.known.lacks(model.family)
+                if lacking:
                     raise ValueError(
-                        f"explainers, {explainer.name}: it needs attention weights, which {model.name} (a "
-                        f"{model.family_name}) does not offer. Leave one of the two out, or make two studies of them"
+                        f"explainers, {explainer.name}: it needs {lacking}, which {model.name} "
+                        "does not offer. Leave one of the two out, or make two studies of them"
                     )
         return self
 
