@@ -166,6 +166,9 @@ MUTATIONS = [
     Mutation(
         "all", "predicted class not explained", "extract", "else model.logits(batch).argmax(-1)", "else batch.labels"
     ),
+    Mutation("all", "rest of a batch lost where memory ran out", "extract", "rows[len(part) :]", "rows[len(rows) :]"),
+    Mutation("all", "budget not halved further", "budget", "while tokens > 1 and", "if tokens > 1 and"),
+    Mutation("all", "weights counted as what a pass keeps", "budget", "if place not in weights", "if True"),
     Mutation("all", "budget of a pass ignored", "masked_copies", "pass_tokens // batch", "10**9 // batch"),
 ]
 

@@ -10,7 +10,8 @@ import torch
 from recursive_roar.artifacts import read_tensors, write_table
 from recursive_roar.data.batches import Split
 from recursive_roar.data.tokens import Tokens
-from recursive_roar.devices import choose_device, keep_freed_memory, pass_tokens, prepare_determinism
+from recursive_roar.devices import choose_device, keep_freed_memory, prepare_determinism
+from recursive_roar.explain.budget import find_pass_tokens
 from recursive_roar.explain.extract import extract_importance, prepare
 from recursive_roar.explain.interface import Explainer
 from recursive_roar.explain.load import load_explainer
@@ -52,9 +53,9 @@ def write_importance(
 ) -> None:
     """Extract and write the importance of each split."""
     explainer = new_explainer(settings, seed)
-    share = model.pass_share if model else 1.0
-    batch_tokens = conditions.compute.explain_batch_tokens or int(share * pass_tokens(device))
-    prepare(explainer, model, tokens.splits["train"], batch_tokens)
+    train = tokens.splits["train"]
+    batch_tokens = conditions.compute.explain_batch_tokens or find_pass_tokens(model, train, device)
+    prepare(explainer, model, train, batch_tokens)
     for name, split in tokens.splits.items():
         importance = extract_importance(explainer, model, split, settings["target"], batch_tokens, device)
         write_table(output / f"{name}.parquet", _table(split, importance.to_column(pa.float32())))
