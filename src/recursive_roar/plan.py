@@ -7,6 +7,7 @@ import hashlib
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -111,14 +112,28 @@ def round_inputs(study: Study, cell: Cell, number: int) -> dict[str, list[str]]:
     return {"importance": split_files(before / "importance"), "masked_at": split_files(before / "masked_at")}
 
 
-def split_files(folder: Path | str) -> list[str]:
+def split_files(folder: Path | str, splits: Iterable[str] = SPLITS) -> list[str]:
     """One Parquet file a split."""
-    return [f"{folder}/{split}.parquet" for split in SPLITS]
+    return [f"{folder}/{split}.parquet" for split in splits]
 
 
 def metrics_files(study: Study) -> list[str]:
     """Metrics of every training of a study, each once."""
     return sorted({str(run.metrics) for cell in cells(study) for run in runs(study, cell)})
+
+
+def importance_files(study: Study) -> list[str]:
+    """What a study without rounds is run for; in any other, rounds ask for the importance that they need."""
+    if study.protocols:
+        return []
+    folder = f"{study.results}/baseline"
+    return [
+        file
+        for dataset, model, seed, explainer in product(study.datasets, study.models, study.seeds, study.explainers)
+        for file in split_files(
+            f"{folder}/{dataset.name}/{model.name}/seed{seed}/importance/{explainer.name}", study.explain_splits
+        )
+    ]
 
 
 def figure_files(study: Study) -> list[str]:

@@ -22,6 +22,8 @@ MERGED_SOURCES = ("generate", "mimic")  # a hub's id goes with its own revision,
 FOLDERS_ALLOWED = {f"files.{split}" for split in ("train", "validation", "test")}
 
 Protocol = Literal["recursive-roar", "roar"]
+SplitName = Literal["train", "validation", "test"]
+ALL_SPLITS: tuple[SplitName, ...] = ("train", "validation", "test")
 
 
 class ChosenExplainer(Settings):
@@ -87,7 +89,12 @@ class Study(Settings):
     models: tuple[Model, ...] = Field(min_length=1)
     explainers: tuple[ChosenExplainer, ...] = Field(min_length=1)
     seeds: tuple[Annotated[int, Field(ge=0)], ...] = Field(min_length=1)
-    protocols: tuple[Protocol, ...] = Field(("recursive-roar",), min_length=1)
+    protocols: tuple[Protocol, ...] = Field(
+        ("recursive-roar",), description="empty: no rounds, only trainings on unmasked data and their importance"
+    )
+    explain_splits: tuple[SplitName, ...] = Field(
+        ALL_SPLITS, min_length=1, description="splits whose importance is wanted; rounds need all three"
+    )
     ladders: tuple[Ladder, ...] = Field(min_length=1)
     target: Literal["gold", "predicted"] = Field("gold", description="class whose logit is explained")
     statistics: Statistics = Statistics()
@@ -97,7 +104,7 @@ class Study(Settings):
     def _names_once(self) -> "Study":
         for key in ("datasets", "models", "explainers", "ladders"):
             _refuse_repeated(key, [entry.name for entry in getattr(self, key)])
-        for key in ("seeds", "protocols"):
+        for key in ("seeds", "protocols", "explain_splits"):
             _refuse_repeated(key, list(getattr(self, key)))
         return self
 
@@ -111,6 +118,16 @@ class Study(Settings):
                         f"explainers, {explainer.name}: it needs {lacking}, which {model.name} "
                         "does not offer. Leave one of the two out, or make two studies of them"
                     )
+        return self
+
+    @model_validator(mode="after")
+    def _rounds_mask_every_split(self) -> "Study":
+        left_out = [split for split in ALL_SPLITS if split not in self.explain_splits]
+        if self.protocols and left_out:
+            raise ValueError(
+                f"explain_splits: every split is masked in a round, so the importance of {' and '.join(left_out)} is "
+                "needed too. Name all three, or write 'protocols: []' for a study without rounds"
+            )
         return self
 
     @model_validator(mode="after")
