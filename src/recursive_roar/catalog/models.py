@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+LSTM = "bilstm-attention"
 TRANSFORMER = "transformer"
 WORD_TOKENIZER = "word"
 
@@ -19,7 +20,7 @@ class Family:
 
 
 FAMILIES = {
-    "bilstm-attention": Family("recursive_roar.models.build", has_attention=True, has_attention_maps=False),
+    LSTM: Family("recursive_roar.models.build", has_attention=True, has_attention_maps=False),
     TRANSFORMER: Family("recursive_roar.models.transformer", has_attention=True, has_attention_maps=True),
 }
 
