@@ -22,6 +22,8 @@ include: "workflow/rules/report.smk"
 rule all:
     default_target: True
     input:
-        "<results>/report.html",
-        "<results>/scores/leakage.parquet",
+        ["<results>/report.html", "<results>/scores/leakage.parquet"]
+        if study.protocols
+        else [],
         plan.metrics_files(study),  # asked for by name, so that a lost round is made again
+        plan.importance_files(study),

@@ -1,4 +1,6 @@
-"""Explainers beside the plain way or Captum's, on the shape of SST and one thread: `python benchmarks/explainers.py`.
+"""Explainers beside the plain way or Captum's, on one thread: `python benchmarks/explainers.py`.
+
+A BiLSTM on the shape of SST, and an encoder of the sizes of MiniLM on that of IMDB in subwords.
 
 Each cell runs in a process of its own, in turn with the others. Both sides take passes of the same number of tokens and
 the same number of steps or samples. `--share 0.02` takes fewer examples, to see that it runs.
@@ -18,7 +20,7 @@ from captum._utils.models.linear_model import SkLearnRidge
 from captum.attr import FeatureAblation, KernelShap, LayerIntegratedGradients, Lime
 from captum.attr._core.lime import get_exp_kernel_similarity_function
 from record import record
-from shapes import SHAPES, classifier, split
+from shapes import SHAPES, classifier, encoder, split
 from torch import Tensor
 
 from recursive_roar.catalog.explainers import EXPLAINERS
@@ -29,23 +31,32 @@ from recursive_roar.explain.load import load_explainer
 from recursive_roar.models.interface import Classifier
 
 CPU = torch.device("cpu")
-TOKENS = pass_tokens(CPU)
-STEPS, SAMPLES = 20, 200
-METHODS = {  # examples, parameters
-    "gradient": (400, {}),
-    "integrated-gradient": (200, {"steps": STEPS}),
-    "leave-one-out": (400, {}),
-    "lime": (30, {"samples": SAMPLES}),
-    "kernel-shap": (30, {"samples": SAMPLES}),
+MODELS = {"sst": classifier, "imdb-minilm": encoder}
+METHODS: dict[str, dict[str, int]] = {
+    "gradient": {},
+    "integrated-gradient": {"steps": 20},
+    "leave-one-out": {},
+    "lime": {"samples": 100},
+    "kernel-shap": {"samples": 100},
+}
+EXAMPLES = {
+    "sst": {"gradient": 400, "integrated-gradient": 200, "leave-one-out": 400, "lime": 30, "kernel-shap": 30},
+    "imdb-minilm": {"gradient": 8, "integrated-gradient": 1, "leave-one-out": 1, "lime": 1, "kernel-shap": 1},
 }
 OTHERS = {"gradient": "one-hot input", **dict.fromkeys(list(METHODS)[1:], "Captum")}
+TARGETS = {"gradient": 20, "integrated-gradient": 1.5, "leave-one-out": 1, "lime": 1, "kernel-shap": 1}
 REPEATS = 2
+
+
+def tokens_of(model: Classifier) -> int:
+    """Padded tokens of a pass."""
+    return int(model.pass_share * pass_tokens(CPU))
 
 
 def ours(method: str, model: Classifier, data: Split) -> None:
     seed = {"seed": 0} if EXPLAINERS[method].stochastic else {}
-    explainer = load_explainer(EXPLAINERS[method].path, {**METHODS[method][1], **seed})
-    extract_importance(explainer, model, data, "gold", TOKENS, CPU)
+    explainer = load_explainer(EXPLAINERS[method].path, {**METHODS[method], **seed})
+    extract_importance(explainer, model, data, "gold", tokens_of(model), CPU)
 
 
 def other(method: str, model: Classifier, data: Split) -> None:
@@ -57,7 +68,7 @@ def other(method: str, model: Classifier, data: Split) -> None:
         "kernel-shap": by_captum_shap,
     }[method]
     with frozen(model):
-        for _, batch in data.batches_by_length(TOKENS):
+        for _, batch in data.batches_by_length(tokens_of(model)):
             explain(model, batch)
 
 
@@ -73,8 +84,12 @@ def by_one_hot(model: Classifier, batch: Batch) -> None:
 
 def by_captum_integrated(model: Classifier, batch: Batch) -> None:
     model.requires_grad_(True)  # Captum differentiates with respect to the layer's output
-    explained = LayerIntegratedGradients(forward(model), model.encoder.embedding)
-    arguments = {"n_steps": STEPS, "method": "riemann_right", "internal_batch_size": len(batch.labels)}
+    explained = LayerIntegratedGradients(forward(model), embedding_layer(model))
+    arguments = {
+        "n_steps": METHODS["integrated-gradient"]["steps"],
+        "method": "riemann_right",
+        "internal_batch_size": len(batch.labels),
+    }
     explained.attribute(batch.input_ids, torch.zeros_like(batch.input_ids), **given(batch), **arguments)
 
 
@@ -87,13 +102,17 @@ def by_captum_lime(model: Classifier, batch: Batch) -> None:
     similarity = get_exp_kernel_similarity_function("cosine", kernel_width=0.25)
     explained = Lime(forward(model), interpretable_model=SkLearnRidge(alpha=1.0), similarity_func=similarity)
     for one in singly(batch):
-        explained.attribute(one.input_ids, baselines=model.mask_id, **sampled(one), **given(one))
+        explained.attribute(one.input_ids, baselines=model.mask_id, **sampled("lime", model, one), **given(one))
 
 
 def by_captum_shap(model: Classifier, batch: Batch) -> None:
     explained = KernelShap(forward(model))
     for one in singly(batch):
-        explained.attribute(one.input_ids, baselines=model.mask_id, **sampled(one), **given(one))
+        explained.attribute(one.input_ids, baselines=model.mask_id, **sampled("kernel-shap", model, one), **given(one))
+
+
+def embedding_layer(model: Classifier) -> torch.nn.Module:
+    return next(module for module in model.modules() if isinstance(module, torch.nn.Embedding))
 
 
 def forward(model: Classifier) -> Callable[[Tensor, Tensor, Tensor], Tensor]:
@@ -109,42 +128,45 @@ def given(batch: Batch) -> dict[str, object]:
     return {"target": batch.labels, "additional_forward_args": (batch.lengths, batch.maskable)}
 
 
-def sampled(one: Batch) -> dict[str, object]:
-    return {"n_samples": SAMPLES, "perturbations_per_eval": max(1, TOKENS // one.input_ids.shape[1])}
+def sampled(method: str, model: Classifier, one: Batch) -> dict[str, object]:
+    copies = max(1, tokens_of(model) // one.input_ids.shape[1])
+    return {"n_samples": METHODS[method]["samples"], "perturbations_per_eval": copies}
 
 
 def singly(batch: Batch) -> Iterator[Batch]:
     yield from (batch.take(torch.tensor([row])) for row in range(len(batch.labels)))
 
 
-def measure(method: str, way: str, share: float) -> None:
+def measure(name: str, method: str, way: str, share: float) -> None:
     """Print examples per second and the peak memory in MB."""
     torch.set_num_threads(1)
     keep_freed_memory()
-    shape = SHAPES["sst"]
-    examples = max(2, int(share * METHODS[method][0]))
-    data, model = split(shape, examples), classifier(shape)
+    shape = SHAPES[name]
+    examples = max(1, int(share * EXAMPLES[name][method]))
+    data, model = split(shape, examples), MODELS[name](shape)
     start = time.perf_counter()
     (ours if way == "ours" else other)(method, model, data)
     speed = examples / (time.perf_counter() - start)
     print(json.dumps([speed, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024]))
 
 
-def compare(method: str, share: float) -> dict[str, object]:
+def compare(name: str, method: str, share: float) -> dict[str, object]:
     """Median speeds, largest memory, and their ratios: above 1 where ours is faster or smaller."""
     runs: dict[str, list[list[float]]] = {"ours": [], "other": []}
     for _ in range(REPEATS):
         for way, found in runs.items():
-            command = [sys.executable, __file__, "--share", str(share), "--measure", method, way]
+            command = [sys.executable, __file__, "--share", str(share), "--measure", name, method, way]
             found.append(json.loads(subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout))
     speed = {way: statistics.median(speed for speed, _ in found) for way, found in runs.items()}
     memory = {way: max(memory for _, memory in found) for way, found in runs.items()}
     return {
+        "shape": name,
         "explainer": method,
         "beside": OTHERS[method],
         "our_examples_per_second": speed["ours"],
         "other_examples_per_second": speed["other"],
         "times_as_fast": speed["ours"] / speed["other"],
+        "target": TARGETS[method] if name == "sst" else 1,
         "our_peak_mb": memory["ours"],
         "other_peak_mb": memory["other"],
         "times_the_memory": memory["other"] / memory["ours"],
@@ -154,12 +176,12 @@ def compare(method: str, share: float) -> dict[str, object]:
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--share", type=float, default=1.0)
-    parser.add_argument("--measure", nargs=2)
+    parser.add_argument("--measure", nargs=3)
     chosen = parser.parse_args()
     if chosen.measure:
         measure(*chosen.measure, chosen.share)
     else:
-        record("explainers", [compare(method, chosen.share) for method in METHODS])
+        record("explainers", [compare(name, method, chosen.share) for name in MODELS for method in METHODS])
 
 
 if __name__ == "__main__":

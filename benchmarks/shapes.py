@@ -39,6 +39,7 @@ SHAPES = {
     for shape in (
         Shape("sst", 21, 55, 13_766, 300, 128, 2, 32),
         Shape("imdb", 180, 402, 12_487, 300, 128, 2, 32),
+        Shape("imdb-minilm", 240, 512, 30_522, 384, 1_536, 2, 16),
         Shape("babi-1", 40, 70, 25, 50, 32, 36, 50, question=5),
         Shape("babi-3", 300, 1349, 40, 50, 32, 36, 50, question=9),
     )
@@ -67,6 +68,24 @@ def classifier(shape: Shape, seed: int = 0) -> Classifier:
         classes=shape.classes,
         seed=seed,
     )
+
+
+def encoder(shape: Shape, seed: int = 0) -> Classifier:
+    """An encoder of the sizes of MiniLM-L6 with random weights; `hidden_width` is that of its feed-forward layers."""
+    from transformers import BertConfig, BertForSequenceClassification
+
+    from recursive_roar.models.transformer import Transformer
+
+    config = BertConfig(
+        vocab_size=shape.vocabulary,
+        hidden_size=shape.embedding_width,
+        num_hidden_layers=6,
+        num_attention_heads=12,
+        intermediate_size=shape.hidden_width,
+        num_labels=shape.classes,
+    )
+    torch.manual_seed(seed)
+    return Transformer(BertForSequenceClassification(config), mask_id=MASK, pad_id=PAD)
 
 
 def recipe(shape: Shape, epochs: int) -> Recipe:

@@ -17,6 +17,7 @@ import captum.attr  # noqa: F401  # loaded here, once
 import pytest
 import sklearn.linear_model  # noqa: F401
 import torch
+import transformers  # noqa: F401
 
 REPOSITORY = Path(__file__).parents[1]
 FORK = multiprocessing.get_context("fork")
@@ -37,11 +38,22 @@ class Mutation:
 MUTATIONS = [
     Mutation("attention", "wrong sign", "attention", "return model", "return -model"),
     Mutation("attention", "off by one token", "attention", "(batch)\n", "(batch).roll(1, 1)\n"),
+    Mutation("attention-rollout", "no residual", "attention_maps", "reached + torch", "torch"),
+    Mutation("attention-rollout", "from the first layer on", "attention_maps", "reversed(layers)", "layers"),
+    Mutation(
+        "attention-rollout", "attending and attended swapped", "attention_maps", "layer).squeeze", "layer.mT).squeeze"
+    ),
+    Mutation("attention-rollout", "not halved", "attention_maps", " / 2 ** len(maps.layers)", ""),
+    Mutation(
+        "gradient-weighted-attention", "label swapped", "attention_maps", "target[:, None]", "1 - target[:, None] % 2"
+    ),
+    Mutation("gradient-weighted-attention", "negative parts kept", "attention_maps", ".clamp(min=0)", ""),
+    Mutation("gradient-weighted-attention", "no attention", "attention_maps", "layer.detach() * slope", "slope"),
     Mutation("random", "seed ignored", "random", "self.seed)\n", "0)\n"),
     Mutation("random", "one stream for all examples", "draws", "[seed, example, *stream]", "[seed, *stream]"),
     Mutation("gradient", "label swapped", "gradient", "target[:, None]).sum()", "1 - target[:, None] % 2).sum()"),
     Mutation("gradient", "no embedding matrix", "gradient", "((gradient @ gram) * gradient)", "(gradient * gradient)"),
-    Mutation("gradient", "norm not rooted", "gradient", "matrix).sqrt()", "matrix)"),
+    Mutation("gradient", "norm not rooted", "gradient", "gram_matrix(model)).sqrt()", "gram_matrix(model))"),
     Mutation("gradient l1", "missing absolute", "gradient", ".abs_().sum(-1)", ".sum(-1)"),
     Mutation("gradient l1", "last part only", "gradient", "total += (gradient", "total = (gradient"),
     Mutation("input-x-gradient", "missing absolute", "gradient", "else scores.abs()", "else scores"),
@@ -154,6 +166,9 @@ MUTATIONS = [
     Mutation(
         "all", "predicted class not explained", "extract", "else model.logits(batch).argmax(-1)", "else batch.labels"
     ),
+    Mutation("all", "rest of a batch lost where memory ran out", "extract", "rows[len(part) :]", "rows[len(rows) :]"),
+    Mutation("all", "budget not halved further", "budget", "while tokens > 1 and", "if tokens > 1 and"),
+    Mutation("all", "weights counted as what a pass keeps", "budget", "if place not in weights", "if True"),
     Mutation("all", "budget of a pass ignored", "masked_copies", "pass_tokens // batch", "10**9 // batch"),
 ]
 

@@ -77,6 +77,14 @@ def pass_tokens(device: torch.device) -> int:
     return 65_536 if device.type == "cuda" else 4_096
 
 
+def free_memory_bytes(device: torch.device) -> int | None:
+    """What new tensors on a CUDA device can take; None for a CPU, whose results must not hang on what else it does."""
+    if device.type != "cuda":
+        return None
+    unused = torch.cuda.memory_reserved(device) - torch.cuda.memory_allocated(device)
+    return int(torch.cuda.mem_get_info(device)[0]) + unused
+
+
 def keep_freed_memory() -> None:
     """Let this process reuse memory that it freed instead of giving it back, where the C library can (glibc).
 

@@ -7,6 +7,7 @@ import hashlib
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from recursive_roar.catalog.explainers import KnownExplainer
 from recursive_roar.config import Study
 from recursive_roar.config.dataset import MIMIC_VECTORS
 from recursive_roar.config.ladder import Amount
-from recursive_roar.config.model import PARTS
+from recursive_roar.config.model import PARTS, Model
 from recursive_roar.digest import code_digest, own_code_digest
 
 TEMPLATE = Path(__file__).parent / "report/page.html"
@@ -111,14 +112,28 @@ def round_inputs(study: Study, cell: Cell, number: int) -> dict[str, list[str]]:
     return {"importance": split_files(before / "importance"), "masked_at": split_files(before / "masked_at")}
 
 
-def split_files(folder: Path | str) -> list[str]:
+def split_files(folder: Path | str, splits: Iterable[str] = SPLITS) -> list[str]:
     """One Parquet file a split."""
-    return [f"{folder}/{split}.parquet" for split in SPLITS]
+    return [f"{folder}/{split}.parquet" for split in splits]
 
 
 def metrics_files(study: Study) -> list[str]:
     """Metrics of every training of a study, each once."""
     return sorted({str(run.metrics) for cell in cells(study) for run in runs(study, cell)})
+
+
+def importance_files(study: Study) -> list[str]:
+    """What a study without rounds is run for; in any other, rounds ask for the importance that they need."""
+    if study.protocols:
+        return []
+    folder = f"{study.results}/baseline"
+    return [
+        file
+        for dataset, model, seed, explainer in product(study.datasets, study.models, study.seeds, study.explainers)
+        for file in split_files(
+            f"{folder}/{dataset.name}/{model.name}/seed{seed}/importance/{explainer.name}", study.explain_splits
+        )
+    ]
 
 
 def figure_files(study: Study) -> list[str]:
@@ -261,19 +276,27 @@ def subword_settings(study: Study, model: str) -> dict[str, Any]:
 
 def training_settings(study: Study, dataset: str, model: str) -> dict[str, Any]:
     """What a training depends on, besides its seed and its tokens."""
-    chosen, path = study.dataset(dataset), study.model(model).family.path
+    chosen = study.dataset(dataset)
     return {
-        "path": path,
+        "path": study.model(model).family.path,
         "classes": chosen.classes,
         "metric": chosen.metric,
         "architecture": _architecture(study, dataset, model),
         "recipe": study.fitting(dataset, model).recipe.model_dump(mode="json"),
-        "code": code_digest("recursive_roar.steps.fit", path),
+        "code": _training_code(study.model(model)),
     }
 
 
+def _training_code(model: Model) -> str:
+    modules = ("recursive_roar.steps.fit", model.family.path)
+    return own_code_digest(model.own.source, *modules) if model.own else code_digest(*modules)
+
+
 def _architecture(study: Study, dataset: str, model: str) -> dict[str, Any]:
-    """Sizes and vectors of a model that starts from nothing, the folder of a pretrained one."""
+    """Sizes and vectors of a model that starts from nothing, the folder of a pretrained one, one's own arguments."""
+    chosen = study.model(model)
+    if chosen.own:
+        return {"class": chosen.own.path, "arguments": chosen.arguments, "paired": chosen.own.paired}
     sizes = study.fitting(dataset, model).architecture
     if sizes is None:
         return {"pretrained": pretrained_folder(study, model)}

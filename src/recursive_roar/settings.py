@@ -1,7 +1,7 @@
 """The base of every configuration object, and the messages of its errors."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -17,6 +17,19 @@ class Settings(BaseModel):
     """Typed, immutable settings that refuse unknown keys."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+def require_valid(parameters: Mapping[str, Any], settings: type[BaseModel], owner: str) -> None:
+    """Refuse parameters that do not fit, as an error of the configuration that holds them.
+
+    Raises:
+        ValueError: naming the owner and the key.
+    """
+    try:
+        settings.model_validate(parameters)
+    except ValidationError as error:
+        lines = str(explained(error, settings, f"{owner}: "))
+        raise ValueError(lines.split("- ", 1)[1]) from None
 
 
 def explained(error: ValidationError, root: type[BaseModel], prefix: str = "") -> ConfigurationError:

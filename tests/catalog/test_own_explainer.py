@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 import torch
 
-from recursive_roar.catalog.own_explainer import OwnExplainerError, describe
+from recursive_roar.catalog.own_class import OwnClassError
+from recursive_roar.catalog.own_explainer import describe
 from recursive_roar.config import ConfigurationError, load_study
 from recursive_roar.digest import own_code_digest
 from recursive_roar.explain.load import load_explainer
@@ -136,7 +137,7 @@ def test_a_required_argument_must_be_given() -> None:
 def test_a_class_that_cannot_be_checked_is_refused(body, words) -> None:
     written(body)
     assert words in refused()
-    with pytest.raises(OwnExplainerError):
+    with pytest.raises(OwnClassError):
         describe("mine.py:Mine")
 
 

@@ -4,6 +4,7 @@ import jsonschema
 import pytest
 import yaml
 
+from recursive_roar import plan
 from recursive_roar.config import ConfigurationError, load_study
 from recursive_roar.config.ladder import Ladder
 from recursive_roar.config.schema import as_text, user_schema
@@ -101,9 +102,12 @@ def test_what_the_user_writes_goes_over_the_catalog(tmp_path: Path) -> None:
             ["models[0].subwords.pairs", "Did you mean 'paper'?"],
         ),
         (
-            {"models": ["bilstm-attention", "roberta-base"]},
-            ["explainers, attention: it needs attention weights, which roberta-base (a transformer) does not offer"],
+            {"explainers": ["random", "attention-rollout"], "models": ["roberta-base", "bilstm-attention"]},
+            ["explainers, attention-rollout: it needs the attention of every token", "bilstm-attention does not offer"],
         ),
+        ({"explain_splits": ["test"]}, ["importance of train and validation is needed too", "'protocols: []'"]),
+        ({"explain_splits": ["tset"], "protocols": []}, ["explain_splits[0]", "Did you mean 'test'?"]),
+        ({"explain_splits": [], "protocols": []}, ["explain_splits", "at least 1 item"]),
         ({"seeds": 3}, ["seeds", "3"]),
         ({"seeds": [-1]}, ["seeds[0]", "-1"]),
         ({"target": "god"}, ["target", "'god'", "Did you mean 'gold'?"]),
@@ -181,6 +185,16 @@ def test_every_problem_is_named_at_once() -> None:
     message = refused(target="god", seeds=3)
     assert "target" in message
     assert "seeds" in message
+
+
+def test_a_study_without_rounds_asks_for_importance_alone() -> None:
+    study = load_study({**GOOD, "seeds": [0, 1], "protocols": [], "explain_splits": ["test"]})
+    assert plan.metrics_files(study) == []
+    folders = [f"results/baseline/babi-1/bilstm-attention/seed{seed}/importance" for seed in (0, 1)]
+    assert plan.importance_files(study) == [
+        f"{folder}/{name}/test.parquet" for folder in folders for name in ("random", "attention")
+    ]
+    assert plan.importance_files(load_study(GOOD)) == []
 
 
 def test_rounds_of_the_ladders() -> None:

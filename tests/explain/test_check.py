@@ -8,16 +8,18 @@ from pathlib import Path
 import pytest
 
 from recursive_roar.catalog.explainers import EXPLAINERS
+from recursive_roar.catalog.models import FAMILIES
 from recursive_roar.explain.check import check, main
 from recursive_roar.explain.load import load_explainer
 from recursive_roar.explain.promises import CHECKS, Trial
+from recursive_roar.explain.subjects import subjects
 
 QUICK = {
-    "integrated-gradient": [{"steps": 10}, {"steps": 30, "signed": True, "baseline": "mask"}],
+    "integrated-gradient": [{"steps": 6}],
     "gradient": [{"norm": "l1"}, {"norm": "l2"}],
     "input-x-gradient": [{"signed": True}],
-    "smoothgrad": [{"samples": 15}],
-    "smoothgrad-squared": [{"samples": 15}],
+    "smoothgrad": [{"samples": 8}],
+    "smoothgrad-squared": [{"samples": 8}],
     "gradient-shap": [{"samples": 15}],
     "leave-one-out": [{}, {"signed": True}],
     "occlusion": [{}, {"signed": True, "window": 2}],
@@ -62,13 +64,23 @@ def test_every_explainer_of_the_catalog_keeps_its_promises(name, parameters) -> 
     assert failed == []
 
 
-@pytest.mark.parametrize("name", ["integrated-gradient", "kernel-shap"])
-def test_sums_are_checked_where_they_are_promised(name) -> None:
+@pytest.mark.parametrize(
+    ("name", "parameters"),
+    [("integrated-gradient", {"steps": 200, "baseline": "mask"}), ("kernel-shap", {"seed": 0})],
+    ids=["integrated-gradient", "kernel-shap"],
+)
+def test_sums_are_checked_where_they_are_promised(name, parameters) -> None:
     known = EXPLAINERS[name]
-    seed = {"seed": 0} if known.stochastic else {}
     for signed in (True, False):
-        trial = Trial(lambda _, signed=signed: load_explainer(known.path, {"signed": signed, **seed}), known)
+        trial = Trial(lambda _, signed=signed: load_explainer(known.path, {**parameters, "signed": signed}), known)
         assert (CHECKS["sums"](trial) is not None) == signed
+
+
+@pytest.mark.parametrize("name", EXPLAINERS)
+def test_each_is_tried_on_every_family_it_is_defined_on_with_texts_and_with_pairs(name) -> None:
+    tried = {(subject.family, subject.paired) for subject in subjects(EXPLAINERS[name])}
+    families = ["transformer"] if name in ("attention-rollout", "gradient-weighted-attention") else FAMILIES
+    assert tried == {(family, paired) for family in families for paired in (False, True)}
 
 
 def test_labels_are_found_where_they_are_declared() -> None:

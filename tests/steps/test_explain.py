@@ -24,13 +24,13 @@ def study():
     return load_study({"datasets": ["babi-1"], "explainers": ENTRIES, "controls": controls, "seeds": [0]})
 
 
-def written(study, name: str, folder: Path, seed: int = 0) -> dict[str, list[list[float]]]:
-    splits = {split_: split(rows, labels=[0, 1]) for split_, rows in zip(SPLITS, texts(), strict=True)}
+def written(study, name: str, folder: Path, seed: int = 0, splits=SPLITS) -> dict[str, list[list[float]]]:
+    data = {split_: split(rows, labels=[0, 1]) for split_, rows in zip(SPLITS, texts(), strict=True)}
     model = Product(torch.arange(18.0).view(9, 2) / 9, torch.eye(2))
-    tokens = Tokens(splits, [], mask_id=3, pad_id=0, label_names=["no", "yes"])
+    tokens = Tokens(data, [], mask_id=3, pad_id=0, label_names=["no", "yes"])
     settings = explainer_settings(study, name)
-    write_importance(settings, tokens, model, seed, Conditions.of(study, 1), torch.device("cpu"), folder)
-    return {part: read_table(folder / f"{part}.parquet")["importance"].to_pylist() for part in SPLITS}
+    write_importance(settings, tokens, model, seed, Conditions.of(study, 1), torch.device("cpu"), folder, splits)
+    return {part: read_table(folder / f"{part}.parquet")["importance"].to_pylist() for part in splits}
 
 
 def texts() -> list[list[list[int]]]:
@@ -45,6 +45,13 @@ def test_statistics_are_of_the_training_split_whatever_split_is_explained(study,
         for scores, row in zip(found[part], rows, strict=True):
             assert scores == pytest.approx(explainer._scores[row].tolist())
     assert found["validation"][0][1] > found["validation"][1][1]  # 5 tells the label, 6 does not
+
+
+def test_only_the_splits_asked_for_are_explained(study, tmp_path: Path) -> None:
+    everything = written(study, "mutual-information", tmp_path / "all")
+    some = written(study, "mutual-information", tmp_path / "some", splits=["test"])
+    assert some == {"test": everything["test"]}
+    assert [file.name for file in (tmp_path / "some").iterdir()] == ["test.parquet"]
 
 
 def test_a_stochastic_explainer_gets_the_seed_of_the_run(study, tmp_path: Path) -> None:

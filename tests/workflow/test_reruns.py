@@ -127,6 +127,17 @@ def test_another_recipe_trains_again(project) -> None:
     assert planned["retrain_round"] == 4
 
 
+def test_importance_of_some_splits_without_rounds(empty) -> None:
+    empty.configure(protocols=[], explain_splits=["test"], explainers=["random"])
+    empty.snakemake()
+    folder = empty.folder / "results/baseline/babi-1/bilstm-attention/seed0"
+    assert [file.name for file in (folder / "importance/random").iterdir()] == ["test.parquet"]
+    assert empty.planned() == {}
+    rounds = {"train_fully_masked": 1, "explain_baseline": 1, "retrain_round": 3}
+    empty.configure(explainers=["random"])
+    assert empty.planned() == {**rounds, **AGGREGATION}
+
+
 def test_how_to_compute_reruns_nothing(project) -> None:
     project.configure(compute={"device": "cpu", "explain_batch_tokens": 70, "checkpoint_seconds": 99})
     assert project.planned("--cores", "1") == {}

@@ -56,7 +56,7 @@ def test_a_model_of_the_hub_without_network_says_what_to_do(empty, monkeypatch) 
     assert "network access (`snakemake fetch`)" in output
 
 
-def test_attention_of_a_transformer_is_refused_before_anything_runs(empty) -> None:
-    empty.configure(models=[ON_HUB], explainers=["random", "attention"])
+def test_attention_between_tokens_of_an_lstm_is_refused_before_anything_runs(empty) -> None:
+    empty.configure(explainers=["random", "attention-rollout"])
     output = empty.snakemake("--dry-run", succeeds=False)
-    assert "explainers, attention: it needs attention weights, which mine (a transformer) does not offer" in output
+    assert "explainers, attention-rollout: it needs the attention of every token to every token" in output

@@ -76,7 +76,8 @@ rule explain_baseline:
         model="<results>/baseline/{dataset}/{model}/seed{seed}/model.safetensors",
     output:
         plan.split_files(
-            "<results>/baseline/{dataset}/{model}/seed{seed}/importance/{explainer}"
+            "<results>/baseline/{dataset}/{model}/seed{seed}/importance/{explainer}",
+            study.explain_splits,
         ),
     log:
         "<results>/logs/explain_baseline/{dataset}/{model}/seed{seed}/{explainer}.log",

@@ -11,4 +11,5 @@ run_step(
     model=Path(snakemake.input.model),
     seed=int(snakemake.wildcards.seed),
     output=Path(snakemake.output[0]).parent,
+    splits=[Path(file).stem for file in snakemake.output],
 )

@@ -10,6 +10,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from recursive_roar.catalog.models import Family
 from recursive_roar.settings import Settings
 
 
@@ -86,6 +87,7 @@ class KnownExplainer:
     parameters: type[Settings] = NoParameters
     needs_model: bool = True
     needs_attention: bool = False
+    needs_attention_maps: bool = False
     needs_training_split: bool = False
     stochastic: bool = False
     uses_labels: bool = False
@@ -95,6 +97,14 @@ class KnownExplainer:
     def sees_masks(self) -> bool:
         """Whether its scores may change after a round, because the model or the training split did."""
         return self.needs_model or self.needs_training_split
+
+    def lacks(self, family: Family) -> str | None:
+        """What it needs and models of a family do not have; None where the two fit."""
+        if self.needs_attention and not family.has_attention:
+            return "attention weights"
+        if self.needs_attention_maps and not family.has_attention_maps:
+            return "the attention of every token to every token in each layer"
+        return None
 
 
 EXPLAINERS = {
@@ -121,6 +131,12 @@ EXPLAINERS = {
     "lime": KnownExplainer("recursive_roar.explain.lime:Lime", LimeParameters, stochastic=True),
     "kernel-shap": KnownExplainer(
         "recursive_roar.explain.kernel_shap:KernelShap", KernelShapParameters, stochastic=True
+    ),
+    "attention-rollout": KnownExplainer(
+        "recursive_roar.explain.attention_maps:AttentionRollout", needs_attention_maps=True
+    ),
+    "gradient-weighted-attention": KnownExplainer(
+        "recursive_roar.explain.attention_maps:GradientWeightedAttention", needs_attention_maps=True
     ),
     "mutual-information": KnownExplainer(
         "recursive_roar.explain.mutual_information:MutualInformation",

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+LSTM = "bilstm-attention"
 TRANSFORMER = "transformer"
 WORD_TOKENIZER = "word"
 
@@ -15,11 +16,12 @@ class Family:
 
     path: str
     has_attention: bool
+    has_attention_maps: bool
 
 
 FAMILIES = {
-    "bilstm-attention": Family("recursive_roar.models.build", has_attention=True),
-    TRANSFORMER: Family("recursive_roar.models.transformer", has_attention=False),
+    LSTM: Family("recursive_roar.models.build", has_attention=True, has_attention_maps=False),
+    TRANSFORMER: Family("recursive_roar.models.transformer", has_attention=True, has_attention_maps=True),
 }
 
 PRETRAINED = {

@@ -1,13 +1,15 @@
 """Which models a study trains."""
 
+from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints, model_validator
 
 from recursive_roar.catalog.models import FAMILIES, PRETRAINED, TRANSFORMER, WORD_TOKENIZER, Family
+from recursive_roar.catalog.own_model import KnownModel, describe_model
 from recursive_roar.errors import nearest
-from recursive_roar.settings import Settings
+from recursive_roar.settings import Settings, require_valid
 
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9.+-]*$")]
 
@@ -33,19 +35,25 @@ class Model(Settings):
     pretrained: str | None = Field(None, description="local folder, or with `revision` an id of the Hugging Face hub")
     revision: str | None = Field(None, description="commit of the hub's repository, so that the study can be repeated")
     subwords: Subwords = Subwords()
+    own_class: str | None = Field(
+        None, alias="class", description="instead: a class of one's own, FILE.py:CLASS or PACKAGE.MODULE:CLASS"
+    )
+    parameters: dict[str, Any] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _known(self) -> "Model":
-        if self.pretrained is None and (self.name not in FAMILIES or self.name == TRANSFORMER):
+        if self.pretrained is not None and self.own_class is not None:
+            raise ValueError(f"{self.name}: give either 'pretrained' or 'class'")
+        if not self._brought and (self.name not in FAMILIES or self.name == TRANSFORMER):
             names = [name for name in (*FAMILIES, *PRETRAINED) if name != TRANSFORMER]
             raise ValueError(
                 f"unknown model '{self.name}'. Allowed: {', '.join(names)}, or an entry with a name of its own and "
-                f"`pretrained`.{nearest(self.name, names)}"
+                f"`pretrained` or `class`.{nearest(self.name, names)}"
             )
         if self.pretrained is None and self.revision is not None:
             raise ValueError(f"'{self.name}' has a `revision` but no `pretrained`, which says of what")
-        if self.pretrained is not None and self.name in (*FAMILIES, WORD_TOKENIZER):
-            raise ValueError(f"a pretrained model cannot be called '{self.name}'; give it another name")
+        if self._brought and self.name in (*FAMILIES, WORD_TOKENIZER):
+            raise ValueError(f"a model of your own cannot be called '{self.name}'; give it another name")
         return self
 
     @model_validator(mode="after")
@@ -54,6 +62,22 @@ class Model(Settings):
             _require_model_folder(Path(self.pretrained))
         return self
 
+    @model_validator(mode="after")
+    def _usable_class(self) -> "Model":
+        if self.own is not None:
+            require_valid(self.parameters, self.own.parameters, self.name)
+        return self
+
+    @cached_property
+    def own(self) -> KnownModel | None:
+        """What the source of one's own class says; None for any other model."""
+        return describe_model(self.own_class, type(self).model_fields) if self.own_class is not None else None
+
+    @property
+    def arguments(self) -> dict[str, Any]:
+        """Every keyword argument of one's own class, defaults filled in."""
+        return self.own.parameters.model_validate(self.parameters).model_dump() if self.own else {}
+
     @property
     def family_name(self) -> str:
         """`transformer`, or the model's own name."""
@@ -61,8 +85,13 @@ class Model(Settings):
 
     @property
     def family(self) -> Family:
-        """The catalog's entry of the family."""
-        return FAMILIES[self.family_name]
+        """The catalog's entry of the family; a model of one's own is a family of its own."""
+        return self.own.family if self.own else FAMILIES[self.family_name]
+
+    @property
+    def _brought(self) -> bool:
+        """Whether the user says where the model comes from."""
+        return self.pretrained is not None or self.own_class is not None
 
     @property
     def on_hub(self) -> bool:

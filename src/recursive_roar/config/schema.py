@@ -13,8 +13,8 @@ PATH = Path("workflow/schemas/config.schema.yaml")
 def user_schema() -> dict[str, Any]:
     """Schema of a configuration before the catalog fills it in.
 
-    A list entry may be a bare name; what the catalog knows may be left out; an explainer's parameters stand beside its
-    name.
+    A list entry may be a bare name; what the catalog knows may be left out; parameters of an
+    explainer, and of a model of one's own, stand beside its name.
     """
     schema = Study.model_json_schema()
     definitions = schema["$defs"]
@@ -23,6 +23,9 @@ def user_schema() -> dict[str, Any]:
     explainer = definitions["ChosenExplainer"]
     explainer.update(required=["name"], additionalProperties=True)
     del explainer["properties"]["parameters"], explainer["properties"]["base"]
+    model = definitions["Model"]
+    model.update(additionalProperties=True)
+    del model["properties"]["parameters"]
     for key in ("datasets", "models", "controls", "explainers", "ladders"):
         items = schema["properties"][key]["items"]
         schema["properties"][key]["items"] = {"anyOf": [{"type": "string"}, items]}

@@ -10,20 +10,22 @@ from pydantic import Field, ValidationError, ValidationInfo, field_validator, mo
 from recursive_roar.catalog import datasets as catalog
 from recursive_roar.catalog.controls import CONTROLS, BlurredParameters, controlled
 from recursive_roar.catalog.explainers import EXPLAINERS, KnownExplainer
-from recursive_roar.catalog.models import FAMILIES, PRETRAINED, TRANSFORMER
+from recursive_roar.catalog.models import FAMILIES, LSTM, PRETRAINED, TRANSFORMER
 from recursive_roar.catalog.own_explainer import describe
 from recursive_roar.config.dataset import Dataset, Fitting
 from recursive_roar.config.ladder import Ladder
 from recursive_roar.config.model import Model, Name
 from recursive_roar.data.formats import SourceError, detect
 from recursive_roar.errors import nearest
-from recursive_roar.settings import Settings, explained
+from recursive_roar.settings import Settings, explained, require_valid
 
 MERGED_SOURCES = ("generate", "mimic")  # a hub's id goes with its own revision, files with each other
 FOLDERS_ALLOWED = {f"files.{split}" for split in ("train", "validation", "test")}
 
 Protocol = Literal["recursive-roar", "roar"]
 ControlName = Literal["permuted", "blurred", "negated", "position-prior"]
+SplitName = Literal["train", "validation", "test"]
+ALL_SPLITS: tuple[SplitName, ...] = ("train", "validation", "test")
 
 
 class ChosenExplainer(Settings):
@@ -46,11 +48,7 @@ class ChosenExplainer(Settings):
                 f"unknown explainer '{self.method}'. Allowed: {', '.join(EXPLAINERS)}."
                 f"{nearest(self.method, EXPLAINERS)}"
             )
-        try:
-            self.known.parameters.model_validate(self.parameters)
-        except ValidationError as error:
-            lines = str(explained(error, self.known.parameters, f"{self.name}: "))
-            raise ValueError(lines.split("- ", 1)[1]) from None
+        require_valid(self.parameters, self.known.parameters, self.name)
         return self
 
     @cached_property
@@ -115,7 +113,12 @@ class Study(Settings):
     controls: tuple[Control, ...] = Field((), description="changed copies of every explainer, to compare it with")
     explainers: tuple[ChosenExplainer, ...] = Field(min_length=1)
     seeds: tuple[Annotated[int, Field(ge=0)], ...] = Field(min_length=1)
-    protocols: tuple[Protocol, ...] = Field(("recursive-roar",), min_length=1)
+    protocols: tuple[Protocol, ...] = Field(
+        ("recursive-roar",), description="empty: no rounds, only trainings on unmasked data and their importance"
+    )
+    explain_splits: tuple[SplitName, ...] = Field(
+        ALL_SPLITS, min_length=1, description="splits whose importance is wanted; rounds need all three"
+    )
     ladders: tuple[Ladder, ...] = Field(min_length=1)
     target: Literal["gold", "predicted"] = Field("gold", description="class whose logit is explained")
     statistics: Statistics = Statistics()
@@ -132,7 +135,7 @@ class Study(Settings):
     def _names_once(self) -> "Study":
         for key in ("datasets", "models", "controls", "explainers", "ladders"):
             _refuse_repeated(key, [entry.name for entry in getattr(self, key)])
-        for key in ("seeds", "protocols"):
+        for key in ("seeds", "protocols", "explain_splits"):
             _refuse_repeated(key, list(getattr(self, key)))
         return self
 
@@ -140,11 +143,33 @@ class Study(Settings):
     def _explainers_fit_models(self) -> "Study":
         for explainer in self.explainers:
             for model in self.models:
-                if explainer.known.needs_attention and not model.family.has_attention:
+                lacking = explainer.known.lacks(model.family)
+                if lacking:
                     raise ValueError(
-                        f"explainers, {explainer.name}: it needs attention weights, which {model.name} (a "
-                        f"{model.family_name}) does not offer. Leave one of the two out, or make two studies of them"
+                        f"explainers, {explainer.name}: it needs {lacking}, which {model.name} "
+                        "does not offer. Leave one of the two out, or make two studies of them"
                     )
+        return self
+
+    @model_validator(mode="after")
+    def _own_models_read_pairs(self) -> "Study":
+        paired = [dataset.name for dataset in self.datasets if dataset.paired]
+        for model in self.models:
+            if paired and model.own and not model.own.paired:
+                raise ValueError(
+                    f"models, {model.name}: {paired[0]} is a dataset of pairs, and {model.own_class} does not read "
+                    "them; let its __init__ take `paired`, or leave one of the two out"
+                )
+        return self
+
+    @model_validator(mode="after")
+    def _rounds_mask_every_split(self) -> "Study":
+        left_out = [split for split in ALL_SPLITS if split not in self.explain_splits]
+        if self.protocols and left_out:
+            raise ValueError(
+                f"explain_splits: every split is masked in a round, so the importance of {' and '.join(left_out)} is "
+                "needed too. Name all three, or write 'protocols: []' for a study without rounds"
+            )
         return self
 
     @model_validator(mode="after")
@@ -222,7 +247,8 @@ def load_study(configuration: Mapping[str, Any]) -> Study:
     """
     content = dict(configuration)
     content["models"] = _each(content.get("models", ["bilstm-attention"]), _complete_model)
-    content["datasets"] = _each(content.get("datasets"), partial(_complete_dataset, str(content.get("data", "."))))
+    complete_dataset = partial(_complete_dataset, str(content.get("data", ".")), _own_models(content["models"]))
+    content["datasets"] = _each(content.get("datasets"), complete_dataset)
     content["explainers"] = _each(content.get("explainers"), _complete_explainer)
     content["controls"] = _each(content.get("controls", []), lambda entry: entry)
     content["ladders"] = _each(content.get("ladders", ["relative"]), lambda entry: entry)
@@ -242,7 +268,11 @@ def _each(entries: object, complete: Any) -> object:
 
 
 def _complete_model(entry: dict[str, Any]) -> dict[str, Any]:
-    """The catalog's entry of that name under what the user wrote."""
+    """The catalog's entry of that name under what the user wrote; of one's own class, with its parameters gathered."""
+    if "class" in entry:
+        keys = {field.alias or name for name, field in Model.model_fields.items()}
+        given = {key: value for key, value in entry.items() if key in keys}
+        return {**given, "parameters": {key: value for key, value in entry.items() if key not in keys}}
     known = {} if "pretrained" in entry else PRETRAINED.get(str(entry.get("name")), {})
     return _merged(known, entry)
 
@@ -252,7 +282,12 @@ def _names(models: object) -> list[str]:
     return [str(entry.get("name")) for entry in entries if isinstance(entry, dict)]
 
 
-def _complete_dataset(data: str, entry: dict[str, Any]) -> dict[str, Any]:
+def _own_models(models: object) -> list[str]:
+    entries = models if isinstance(models, list) else []
+    return [str(entry.get("name")) for entry in entries if isinstance(entry, dict) and "class" in entry]
+
+
+def _complete_dataset(data: str, own_models: list[str], entry: dict[str, Any]) -> dict[str, Any]:
     """The catalog's entry of that name under what the user wrote; a source of another kind replaces the catalog's."""
     known = catalog.entry(str(entry.get("name")))
     if any(source in entry for source in catalog.SOURCES):
@@ -260,7 +295,7 @@ def _complete_dataset(data: str, entry: dict[str, Any]) -> dict[str, Any]:
         known = {key: value for key, value in known.items() if key not in catalog.SOURCES or key in kept}
     whole = _located(Path(data), _merged(known, entry))
     if isinstance(whole["models"], dict):
-        whole["models"] = _with_family_recipe(whole["models"])
+        whole["models"] = _with_family_recipe(whole["models"], own_models)
     return whole
 
 
@@ -275,10 +310,15 @@ def _located(data: Path, entry: dict[str, Any]) -> dict[str, Any]:
     return located
 
 
-def _with_family_recipe(fittings: dict[str, Any]) -> dict[str, Any]:
-    """What stands under the name of one transformer, laid over what stands under `transformer`."""
-    own = [name for name in fittings if name not in FAMILIES]
-    return _merged(dict.fromkeys(own, fittings[TRANSFORMER]), fittings)
+def _with_family_recipe(fittings: dict[str, Any], own_models: list[str]) -> dict[str, Any]:
+    """What stands under the name of one transformer, laid over what stands under `transformer`.
+
+    Models of one's own start from nothing, like the BiLSTM, so its recipe is the one under theirs.
+    """
+    transformers = [name for name in fittings if name not in (*FAMILIES, *own_models)]
+    recipe = {"recipe": fittings[LSTM].get("recipe")} if isinstance(fittings[LSTM], Mapping) else {}
+    bases = {**dict.fromkeys(transformers, fittings[TRANSFORMER]), **dict.fromkeys(own_models, recipe)}
+    return _merged(bases, fittings)
 
 
 def _complete_explainer(entry: dict[str, Any]) -> dict[str, Any]:

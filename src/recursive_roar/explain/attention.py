@@ -10,7 +10,8 @@ from recursive_roar.models.interface import Classifier
 class Attention(Explainer):
     """The weight that the model's attention gives to each token (Bahdanau et al. 2015).
 
-    Cost: one forward pass. Deterministic.
+    Of a transformer, the mean over layers, heads and the tokens that attend (Vaswani et al. 2017). Unsigned. Cost: one
+    forward pass. Deterministic.
     """
 
     needs_attention = True

@@ -1,5 +1,6 @@
 """Importance of every token of a split."""
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -13,9 +14,11 @@ from recursive_roar.errors import UserError
 from recursive_roar.explain.interface import Explainer
 from recursive_roar.models.interface import Classifier
 
+logger = logging.getLogger(__name__)
+
 
 class ExplainerError(UserError):
-    """An explainer that returned something other than finite scores, one a token."""
+    """An explainer that returned something other than finite scores, one a token, or that memory does not hold."""
 
 
 def extract_importance(
@@ -29,24 +32,22 @@ def extract_importance(
     """Importance aligned with `split.input_ids`, float32, for the gold or the predicted class.
 
     `model` may be None for an explainer that needs none. Each pass takes `batch_tokens` padded tokens, more only if an
-    example alone is longer. The labels that an explainer sees are the classes it explains: no gold label can slip in.
+    example alone is longer; where a GPU's memory does not hold that, half as many from then on. The labels that an
+    explainer sees are the classes it explains: no gold label can slip in.
 
     Raises:
-        ExplainerError: scores of a wrong shape, or not finite where a token can be masked.
+        ExplainerError: scores of a wrong shape, or not finite where a token can be masked; no memory for one example.
     """
     explainer.pass_tokens = batch_tokens
     values = torch.empty(len(split.input_ids.values), dtype=torch.float32)
     with frozen(model):
-        for rows, batch in split.batches_by_length(batch_tokens):
-            batch = batch.to(device)
-            classes = _targets(model, batch, target)
-            scores = explainer(model, replace(batch, labels=classes), classes)  # type: ignore[arg-type]
-            scores = scores.detach().float().cpu()
-            _check(explainer, batch, scores)
-            starts = split.input_ids.offsets[rows][:, None]
-            places = starts + torch.arange(scores.shape[1])
-            present = batch.present.cpu()
-            values[places[present]] = scores[present]
+        for planned, _ in split.batches_by_length(batch_tokens):
+            for rows, batch, scores in _explained(explainer, model, split, planned, target, device):
+                _check(explainer, batch, scores)
+                starts = split.input_ids.offsets[rows][:, None]
+                places = starts + torch.arange(scores.shape[1])
+                present = batch.present.cpu()
+                values[places[present]] = scores[present]
     return Ragged(values, split.input_ids.offsets)
 
 
@@ -73,6 +74,50 @@ def frozen(model: Classifier | None) -> Iterator[None]:
         model.train(training)
         for parameter, requires_grad in wanted:
             parameter.requires_grad_(requires_grad)
+
+
+def _explained(
+    explainer: Explainer,
+    model: Classifier | None,
+    split: Split,
+    rows: Tensor,
+    target: Literal["gold", "predicted"],
+    device: torch.device,
+) -> Iterator[tuple[Tensor, Batch, Tensor]]:
+    """Rows with their batch and scores [batch, tokens] on the CPU: all at once, or in parts that memory holds."""
+    longest = int(split.input_ids.lengths[rows].max())
+    while len(rows):
+        part = rows[: max(1, explainer.pass_tokens // longest)]
+        batch = split.batch(part).to(device)
+        scores = _scores(explainer, model, batch, target)
+        if scores is None:
+            _halve(explainer, batch)
+            continue
+        yield part, batch, scores
+        rows = rows[len(part) :]
+
+
+def _scores(
+    explainer: Explainer, model: Classifier | None, batch: Batch, target: Literal["gold", "predicted"]
+) -> Tensor | None:
+    """Scores on the CPU; None where a GPU's memory ran out, whose tensors are free again once this returns."""
+    try:
+        classes = _targets(model, batch, target)
+        scores = explainer(model, replace(batch, labels=classes), classes)  # type: ignore[arg-type]
+        return scores.detach().float().cpu()
+    except torch.OutOfMemoryError:
+        return None
+
+
+def _halve(explainer: Explainer, batch: Batch) -> None:
+    if len(batch.labels) == 1 and explainer.pass_tokens <= batch.input_ids.shape[1]:
+        raise ExplainerError(
+            f"explainer {type(explainer).__name__}: the GPU's memory does not hold example {int(batch.example_ids[0])} "
+            f"alone ({batch.input_ids.shape[1]} tokens). Use a larger GPU, `device: cpu` or shorter texts."
+        )
+    torch.cuda.empty_cache()
+    explainer.pass_tokens //= 2
+    logger.warning("Out of memory: explaining goes on with passes of %d tokens.", explainer.pass_tokens)
 
 
 def _targets(model: Classifier | None, batch: Batch, target: Literal["gold", "predicted"]) -> Tensor:

@@ -21,12 +21,17 @@ def embedding_gradient(model: Classifier, batch: Batch, target: Tensor, embeddin
     return gradient
 
 
-def squared_l2_over_vocabulary(gradient: Tensor, matrix: Tensor) -> Tensor:
+def gram_matrix(model: Classifier) -> Tensor:
+    """E'E of the embedding matrix E, [width, width]."""
+    matrix = model.embedding_matrix.detach()
+    return matrix.T @ matrix
+
+
+def squared_l2_over_vocabulary(gradient: Tensor, gram: Tensor) -> Tensor:
     """Squared L2 norm of E g for each g of `gradient` [batch, tokens, width], [batch, tokens].
 
-    It is g' E'E g, so a width x width product replaces a batch x tokens x vocabulary one.
+    It is g' E'E g, so products with `gram` [width, width] replace batch x tokens x vocabulary ones.
     """
-    gram = matrix.T @ matrix  # [width, width]
     return ((gradient @ gram) * gradient).sum(-1).clamp(min=0)
 
 
@@ -51,10 +56,9 @@ class Gradient(Explainer):
 
     def __call__(self, model: Classifier, batch: Batch, target: Tensor) -> Tensor:  # noqa: D102
         gradient = embedding_gradient(model, batch, target, model.embed(batch.input_ids))
-        matrix = model.embedding_matrix.detach()
         if self.norm == "l1":
-            return l1_over_vocabulary(gradient, matrix)
-        return squared_l2_over_vocabulary(gradient, matrix).sqrt()
+            return l1_over_vocabulary(gradient, model.embedding_matrix.detach())
+        return squared_l2_over_vocabulary(gradient, gram_matrix(model)).sqrt()
 
 
 class InputXGradient(Explainer):

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from recursive_roar.data.batches import Batch, Ragged, Split
-from recursive_roar.models.interface import Classifier
+from recursive_roar.models.interface import AttentionMaps, Classifier
 
 VOCABULARY = 20
 CAUSE = 19
@@ -17,6 +17,7 @@ class Planted(Classifier):
     """Logit 1 is the sum of squares of the embeddings' first value, which the causing word alone has; logit 0 is 0."""
 
     has_attention = True
+    has_attention_maps = True
 
     def __init__(self) -> None:
         super().__init__()
@@ -38,6 +39,14 @@ class Planted(Classifier):
 
     def attention(self, batch: Batch) -> Tensor:  # noqa: D102
         return self._strength(batch, None).masked_fill(~batch.maskable, float("-inf")).softmax(-1)
+
+    def attention_maps(self, batch: Batch, embeddings: Tensor) -> AttentionMaps:
+        """One head of one layer, whose weights times values that stay as they are add up to the logit."""
+        strength = self._strength(batch, embeddings).masked_fill(~batch.present, float("-inf"))
+        weights = strength.softmax(-1)[:, None, None].expand(-1, 1, strength.shape[1], -1)
+        values = (strength / weights[:, 0, 0]).detach().masked_fill(~batch.present, 0)
+        logit = (weights[:, 0, 0] * values).sum(1)
+        return AttentionMaps(torch.stack([torch.zeros_like(logit), logit], 1), (weights,), batch.present.float())
 
     def parameter_groups(self, weight_decay: float) -> list[dict[str, Any]]:  # noqa: D102
         return [{"params": list(self.parameters()), "weight_decay": weight_decay}]

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from recursive_roar.data.batches import Batch
 from recursive_roar.explain.draws import draw_per_example
-from recursive_roar.explain.gradient import embedding_gradient, squared_l2_over_vocabulary
+from recursive_roar.explain.gradient import embedding_gradient, gram_matrix, squared_l2_over_vocabulary
 from recursive_roar.explain.interface import Explainer
 from recursive_roar.models.interface import Classifier
 
@@ -30,7 +30,7 @@ class SmoothGrad(Explainer):
 
     def __call__(self, model: Classifier, batch: Batch, target: Tensor) -> Tensor:  # noqa: D102
         mean = reduce(torch.add, self._gradients(model, batch, target)) / self.samples
-        return squared_l2_over_vocabulary(mean, model.embedding_matrix.detach()).sqrt()
+        return squared_l2_over_vocabulary(mean, gram_matrix(model)).sqrt()
 
     def _gradients(self, model: Classifier, batch: Batch, target: Tensor) -> Iterator[Tensor]:
         """Gradient at each noisy copy, [batch, tokens, width]."""
@@ -51,8 +51,8 @@ class SmoothGradSquared(SmoothGrad):
     """
 
     def __call__(self, model: Classifier, batch: Batch, target: Tensor) -> Tensor:  # noqa: D102
-        matrix = model.embedding_matrix.detach()
-        squared = (squared_l2_over_vocabulary(gradient, matrix) for gradient in self._gradients(model, batch, target))
+        gram = gram_matrix(model)
+        squared = (squared_l2_over_vocabulary(gradient, gram) for gradient in self._gradients(model, batch, target))
         return reduce(torch.add, squared) / self.samples
 
 

@@ -1,11 +1,24 @@
 """What training and explaining need of a model."""
 
 from abc import ABC, abstractmethod
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from torch import Tensor, nn
 
 from recursive_roar.data.batches import Batch
+
+
+@dataclass(frozen=True)
+class AttentionMaps:
+    """Which tokens attended to which in one forward pass, and what came out of it.
+
+    `readout` holds the share of each token's final state in what the classification head reads.
+    """
+
+    logits: Tensor  # [batch, classes]
+    layers: tuple[Tensor, ...]  # from the input on, [batch, heads, tokens that attend, tokens]
+    readout: Tensor  # [batch, tokens]
 
 
 class Classifier(nn.Module, ABC):
@@ -15,6 +28,7 @@ class Classifier(nn.Module, ABC):
     """
 
     has_attention: ClassVar[bool] = False
+    has_attention_maps: ClassVar[bool] = False
     pass_share: ClassVar[float] = 1.0  # of the tokens that suit a device: less where a token takes more memory
     mask_id: int = 3  # of the word tokeniser; a model with a tokeniser of its own sets both
     pad_id: int = 0
@@ -42,3 +56,10 @@ class Classifier(nn.Module, ABC):
     def attention(self, batch: Batch) -> Tensor:
         """Attention weight of each token, [batch, tokens]; zero where not maskable. Needs `has_attention`."""
         raise TypeError(f"{type(self).__name__} has no attention")
+
+    def attention_maps(self, batch: Batch, embeddings: Tensor) -> AttentionMaps:
+        """Attention of every token in every layer, differentiable. Needs `has_attention_maps`.
+
+        `embeddings` [batch, tokens, width] stands in for `embed(batch.input_ids)`.
+        """
+        raise TypeError(f"{type(self).__name__} has no attention maps")

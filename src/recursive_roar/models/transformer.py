@@ -1,6 +1,7 @@
 """Any sequence-classification encoder of Hugging Face transformers (Madsen et al. 2022 use RoBERTa-base)."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,14 +11,14 @@ from torch import Tensor
 from recursive_roar.data.batches import Batch
 from recursive_roar.data.tokens import Tokens
 from recursive_roar.errors import UserError, root_cause
-from recursive_roar.models.interface import Classifier
+from recursive_roar.models.interface import AttentionMaps, Classifier
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel
 
 
 class PretrainedError(UserError):
-    """Pretrained weights that cannot be read or do not fit."""
+    """A pretrained encoder that cannot be read, does not fit or lacks what is asked of it."""
 
 
 class Transformer(Classifier):
@@ -27,6 +28,8 @@ class Transformer(Classifier):
     tokens as well.
     """
 
+    has_attention = True
+    has_attention_maps = True
     pass_share = 0.125  # twelve layers of twelve heads keep about half a megabyte for the gradient of a token
 
     def __init__(self, encoder: "PreTrainedModel", mask_id: int, pad_id: int) -> None:
@@ -37,13 +40,8 @@ class Transformer(Classifier):
         self.has_segments = getattr(encoder.config, "type_vocab_size", 0) > 1
 
     def logits(self, batch: Batch, embeddings: Tensor | None = None) -> Tensor:  # noqa: D102
-        segments = {"token_type_ids": batch.partner.long()} if self.has_segments else {}
-        output = self.encoder(
-            inputs_embeds=self.embed(batch.input_ids) if embeddings is None else embeddings,
-            attention_mask=batch.present.long(),
-            **segments,
-        )
-        logits: Tensor = output.logits
+        embeddings = self.embed(batch.input_ids) if embeddings is None else embeddings
+        logits: Tensor = self._output(batch, embeddings).logits
         return logits
 
     def embed(self, input_ids: Tensor) -> Tensor:  # noqa: D102
@@ -54,11 +52,56 @@ class Transformer(Classifier):
     def embedding_matrix(self) -> Tensor:  # noqa: D102
         return self.encoder.get_input_embeddings().get_parameter("weight")
 
+    def attention(self, batch: Batch) -> Tensor:
+        """Mean attention that each token receives, over layers, heads and the tokens that attend, [batch, tokens]."""
+        layers = self.attention_maps(batch, self.embed(batch.input_ids)).layers
+        attending = batch.present[:, None, :, None]
+        received = sum((layer * attending).mean(1).sum(1) for layer in layers)
+        return received / len(layers) / batch.lengths[:, None] * batch.maskable
+
+    def attention_maps(self, batch: Batch, embeddings: Tensor) -> AttentionMaps:
+        """Attention of every layer; only the library's plain implementation shows it, so it is used here alone.
+
+        Raises:
+            PretrainedError: the encoder's attention is not one of all tokens to all tokens.
+        """
+        with _plain_attention(self.encoder):
+            output = self._output(batch, embeddings, output_attentions=True)
+        layers, tokens = output.attentions or (), batch.input_ids.shape[1]
+        if not layers or any(layer is None or layer.shape[-2:] != (tokens, tokens) for layer in layers):
+            raise PretrainedError(
+                f"{type(self.encoder).__name__} shows no attention of all tokens to all tokens; "
+                "leave out the explainers by attention, or choose another encoder"
+            )
+        return AttentionMaps(output.logits, tuple(layers), self._readout(batch))
+
     def parameter_groups(self, weight_decay: float) -> list[dict[str, Any]]:
         """Decay on all matrices, none on vectors: biases and the weights of layer normalisation."""
         matrices = [parameter for parameter in self.parameters() if parameter.ndim > 1]
         vectors = [parameter for parameter in self.parameters() if parameter.ndim <= 1]
         return [{"params": matrices, "weight_decay": weight_decay}, {"params": vectors, "weight_decay": 0.0}]
+
+    def _output(self, batch: Batch, embeddings: Tensor, **asked: bool) -> Any:
+        segments = {"token_type_ids": batch.partner.long()} if self.has_segments else {}
+        return self.encoder(inputs_embeds=embeddings, attention_mask=batch.present.long(), **segments, **asked)
+
+    def _readout(self, batch: Batch) -> Tensor:
+        """Classification heads read the first token, only ModernBERT's may read the mean of all."""
+        if getattr(self.encoder.config, "classifier_pooling", "cls") == "mean":
+            return batch.present / batch.lengths[:, None]
+        first = torch.zeros(batch.input_ids.shape, device=batch.input_ids.device)
+        first[:, 0] = 1
+        return first
+
+
+@contextmanager
+def _plain_attention(encoder: "PreTrainedModel") -> Iterator[None]:
+    before = encoder.config._attn_implementation
+    encoder.set_attn_implementation("eager")
+    try:
+        yield
+    finally:
+        encoder.set_attn_implementation(before)
 
 
 def build(architecture: Mapping[str, Any], tokens: Tokens, classes: int, seed: int) -> Transformer:

@@ -1,6 +1,6 @@
 """Step: importance of every token for a trained classifier."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -8,9 +8,10 @@ import pyarrow as pa
 import torch
 
 from recursive_roar.artifacts import read_tensors, write_table
-from recursive_roar.data.batches import Split
+from recursive_roar.data.batches import SPLITS, Split
 from recursive_roar.data.tokens import Tokens
-from recursive_roar.devices import choose_device, keep_freed_memory, pass_tokens, prepare_determinism
+from recursive_roar.devices import choose_device, keep_freed_memory, prepare_determinism
+from recursive_roar.explain.budget import find_pass_tokens
 from recursive_roar.explain.extract import extract_importance, prepare
 from recursive_roar.explain.interface import Explainer
 from recursive_roar.explain.load import load_explainer
@@ -27,8 +28,9 @@ def explain_baseline(
     seed: int,
     conditions: Conditions,
     output: Path,
+    splits: Sequence[str] = SPLITS,
 ) -> None:
-    """Write the importance of each split under the baseline model, `{split}.parquet` under `output`."""
+    """Write the importance of some splits under the baseline model, `{split}.parquet` under `output`."""
     prepare_determinism(conditions.threads)
     keep_freed_memory()
     data = Tokens.read(tokens)
@@ -38,7 +40,7 @@ def explain_baseline(
         classifier = new_model(training, data, seed)
         classifier.load_state_dict(read_tensors(model)[0])
         classifier.to(device)
-    write_importance(settings, data, classifier, seed, conditions, device, output)
+    write_importance(settings, data, classifier, seed, conditions, device, output, splits)
 
 
 def write_importance(
@@ -49,13 +51,15 @@ def write_importance(
     conditions: Conditions,
     device: torch.device,
     output: Path,
+    splits: Sequence[str] = SPLITS,
 ) -> None:
-    """Extract and write the importance of each split."""
+    """Extract and write the importance of some splits; the training split is seen by explainers that need it."""
     explainer = new_explainer(settings, seed)
-    share = model.pass_share if model else 1.0
-    batch_tokens = conditions.compute.explain_batch_tokens or int(share * pass_tokens(device))
-    prepare(explainer, model, tokens.splits["train"], batch_tokens)
-    for name, split in tokens.splits.items():
+    train = tokens.splits["train"]
+    batch_tokens = conditions.compute.explain_batch_tokens or find_pass_tokens(model, train, device)
+    prepare(explainer, model, train, batch_tokens)
+    for name in splits:
+        split = tokens.splits[name]
         importance = extract_importance(explainer, model, split, settings["target"], batch_tokens, device)
         write_table(output / f"{name}.parquet", _table(split, importance.to_column(pa.float32())))
 
