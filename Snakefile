@@ -23,5 +23,5 @@ rule all:
     default_target: True
     input:
         "<results>/report.html",
-        "<results>/scores/leakage.parquet",
+        rules.collect_diagnostics.output,
         plan.metrics_files(study),  # asked for by name, so that a lost round is made again
