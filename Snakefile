@@ -22,7 +22,7 @@ include: "workflow/rules/report.smk"
 rule all:
     default_target: True
     input:
-        ["<results>/report.html", "<results>/scores/leakage.parquet"]
+        ["<results>/report.html", *rules.collect_diagnostics.output]
         if study.protocols
         else [],
         plan.metrics_files(study),  # asked for by name, so that a lost round is made again

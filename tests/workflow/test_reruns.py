@@ -86,9 +86,9 @@ def test_a_changed_control_runs_again_and_its_explainer_does_not(empty) -> None:
     assert empty.planned() == {"explain_baseline": 1, "retrain_round": 1, **DIAGNOSIS}
 
 
-def test_a_lost_diagnosis_is_made_again_alone(project) -> None:
-    shutil.rmtree(project.folder / "results/diagnostics")
-    assert project.planned() == {"diagnose": 1, "collect_diagnostics": 1}
+def test_a_lost_table_of_diagnostics_is_collected_again(project) -> None:
+    (project.folder / "results/scores/sparsity.parquet").unlink()
+    assert project.planned() == {"collect_diagnostics": 1}
 
 
 def test_the_other_protocol_shares_baseline_random_and_fully_masked(project) -> None:
