@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from recursive_roar.catalog.explainers import KnownExplainer
+from recursive_roar.catalog.published import TABLE
 from recursive_roar.config import Study
 from recursive_roar.config.dataset import MIMIC_VECTORS
 from recursive_roar.config.ladder import Amount
@@ -66,7 +67,7 @@ def cells(study: Study) -> Iterator[Cell]:
         for ladder in study.ladders:
             for dataset in study.datasets:
                 for model in study.models:
-                    for explainer in study.explainers:
+                    for explainer in study.explainers_of(model):
                         for seed in study.seeds:
                             yield Cell(protocol, ladder.name, dataset.name, model.name, explainer.name, seed)
 
@@ -98,7 +99,7 @@ def chain(study: Study, cell: Cell) -> Path:
     An explainer that sees neither the model nor the training split gives the same masks under both protocols, so its
     rounds are trained once, under `roar`, as published.
     """
-    protocol = cell.protocol if study.explainer(cell.explainer).known.sees_masks else "roar"
+    protocol = cell.protocol if study.explainer(cell.explainer).sees_masks else "roar"
     return Path(study.results, protocol, cell.ladder, cell.dataset, cell.model, cell.explainer, f"seed{cell.seed}")
 
 
@@ -310,6 +311,14 @@ def score_settings(study: Study) -> dict[str, Any]:
         "statistics": study.statistics.model_dump(),
         "cells": len(list(cells(study))),
         "code": code_digest("recursive_roar.steps.score"),
+    }
+
+
+def comparison_settings(study: Study) -> dict[str, Any]:
+    """What the comparison with the published table depends on, besides the scores."""
+    return {
+        "study": study.model_dump(mode="json", exclude={"compute", "results", "data"}),
+        "published": hashlib.sha256(TABLE.read_bytes()).hexdigest()[:16],
     }
 
 

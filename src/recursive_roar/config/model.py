@@ -33,6 +33,9 @@ class Model(Settings):
     pretrained: str | None = Field(None, description="local folder, or with `revision` an id of the Hugging Face hub")
     revision: str | None = Field(None, description="commit of the hub's repository, so that the study can be repeated")
     subwords: Subwords = Subwords()
+    explainers: tuple[str, ...] | None = Field(
+        None, min_length=1, description="names of those of the study's explainers that apply to it; null: all"
+    )
 
     @model_validator(mode="after")
     def _known(self) -> "Model":

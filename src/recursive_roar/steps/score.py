@@ -10,6 +10,7 @@ from recursive_roar.artifacts import read_json, write_table
 from recursive_roar.config import Study
 from recursive_roar.scoring.curves import RUNS_SCHEMA
 from recursive_roar.scoring.summary import score_cells, summarise
+from recursive_roar.steps.compare import write_comparison
 
 
 def score_study(study: Study, output: Path) -> None:
@@ -20,6 +21,7 @@ def score_study(study: Study, output: Path) -> None:
     summary = summarise(scores, study.statistics.interval, study.statistics.confidence)
     for name, table in (("runs", runs), ("scores", scores), ("summary", summary)):
         write_table(output / f"{name}.parquet", table)
+    write_comparison(study, runs, summary, output)
 
 
 def _row(study: Study, run: plan.Run) -> dict[str, Any]:
