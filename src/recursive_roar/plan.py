@@ -94,13 +94,18 @@ def fully_masked(study: Study, cell: Cell) -> Path:
 
 
 def chain(study: Study, cell: Cell) -> Path:
-    """Folder of a cell's rounds.
+    """Folder of a cell's rounds."""
+    protocol = trained_under(study, cell)
+    return Path(study.results, protocol, cell.ladder, cell.dataset, cell.model, cell.explainer, f"seed{cell.seed}")
+
+
+def trained_under(study: Study, cell: Cell) -> str:
+    """The protocol under which a cell's rounds are trained.
 
     An explainer that sees neither the model nor the training split gives the same masks under both protocols, so its
     rounds are trained once, under `roar`, as published.
     """
-    protocol = cell.protocol if study.explainer(cell.explainer).sees_masks else "roar"
-    return Path(study.results, protocol, cell.ladder, cell.dataset, cell.model, cell.explainer, f"seed{cell.seed}")
+    return cell.protocol if study.explainer(cell.explainer).sees_masks else "roar"
 
 
 def round_inputs(study: Study, cell: Cell, number: int) -> dict[str, list[str]]:

@@ -117,7 +117,7 @@ def test_missing_seeds_and_collapsed_trainings_are_counted() -> None:
     runs = [{**gradient, "converged": converged, "masked_share": share} for converged, share in states]
     assert found({}, summary=summary, runs=runs) == [
         "babi-1, bilstm-attention, gradient: 3 of 5 seeds have a score.",
-        "babi-1, bilstm-attention, gradient: 2 trainings on partly masked data predict one class.",
+        "babi-1, bilstm-attention, gradient: trainings that predict one class before everything is masked: 2.",
     ]
 
 

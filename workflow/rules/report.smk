@@ -10,6 +10,7 @@ rule score:
         summary="<results>/scores/summary.parquet",
         published="<results>/scores/published.parquet",
         deviations="<results>/deviations.json",
+        cost="<results>/cost.parquet",
     log:
         "<results>/logs/score.log",
     benchmark:

@@ -22,6 +22,8 @@ SUBWORDS = {"pairs": "paper"}
 """How the published transformers were given their text, where it is not the default here."""
 VECTORS = {"sst": "fasttext.simple.300d", "snli": "glove.840B.300d", "imdb": "fasttext.simple.300d"}
 """Published word vectors that do not come with this package."""
+TOKENS = {"sst": 20.2, "babi-1": 38, "babi-2": 96, "babi-3": 300}
+"""Mean number of words of a masked text, its two ends among them, where it was counted on the published data."""
 TABLE = Path(__file__).with_name("published_racu.csv")
 
 

@@ -80,6 +80,9 @@ class Compute(Settings):
     explain_batch_tokens: int | None = Field(
         None, gt=0, description="padded tokens per pass when importance is extracted; null: what suits the device"
     )
+    measured: tuple[str, ...] = Field(
+        (), description="folders of results of other studies whose seconds a forecast may use"
+    )
     checkpoint_seconds: float = Field(10, ge=0, description="least time between two saved training states")
 
 

@@ -114,7 +114,7 @@ def _of_collapse(study: Study, runs: Iterable[Mapping[str, Any]]) -> Iterator[st
         if row["converged"] is False and row["masked_share"] < 1 and published_score(study, row) is not None
     )
     for where, count in collapsed.items():
-        yield f"{where}: {count} training{'s' * (count > 1)} on partly masked data predict one class."
+        yield f"{where}: trainings that predict one class before everything is masked: {count}."
 
 
 def _as_published(dataset: Dataset) -> Dataset:

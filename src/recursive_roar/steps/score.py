@@ -8,6 +8,7 @@ import pyarrow as pa
 from recursive_roar import plan
 from recursive_roar.artifacts import read_json, write_table
 from recursive_roar.config import Study
+from recursive_roar.forecast.cost import cost_table
 from recursive_roar.scoring.curves import RUNS_SCHEMA
 from recursive_roar.scoring.summary import score_cells, summarise
 from recursive_roar.steps.compare import write_comparison
@@ -22,6 +23,7 @@ def score_study(study: Study, output: Path) -> None:
     for name, table in (("runs", runs), ("scores", scores), ("summary", summary)):
         write_table(output / f"{name}.parquet", table)
     write_comparison(study, runs, summary, output)
+    write_table(output.parent / "cost.parquet", cost_table(study))
 
 
 def _row(study: Study, run: plan.Run) -> dict[str, Any]:
