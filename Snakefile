@@ -17,6 +17,7 @@ include: "workflow/rules/baseline.smk"
 include: "workflow/rules/rounds.smk"
 include: "workflow/rules/diagnostics.smk"
 include: "workflow/rules/report.smk"
+include: "workflow/rules/forecast.smk"
 
 
 rule all:

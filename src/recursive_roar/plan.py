@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from recursive_roar.catalog.explainers import KnownExplainer
+from recursive_roar.catalog.published import TABLE
 from recursive_roar.config import Study
 from recursive_roar.config.dataset import MIMIC_VECTORS
 from recursive_roar.config.ladder import Amount
@@ -67,7 +68,7 @@ def cells(study: Study) -> Iterator[Cell]:
         for ladder in study.ladders:
             for dataset in study.datasets:
                 for model in study.models:
-                    for explainer in study.explainers:
+                    for explainer in study.explainers_of(model):
                         for seed in study.seeds:
                             yield Cell(protocol, ladder.name, dataset.name, model.name, explainer.name, seed)
 
@@ -94,13 +95,18 @@ def fully_masked(study: Study, cell: Cell) -> Path:
 
 
 def chain(study: Study, cell: Cell) -> Path:
-    """Folder of a cell's rounds.
+    """Folder of a cell's rounds."""
+    protocol = trained_under(study, cell)
+    return Path(study.results, protocol, cell.ladder, cell.dataset, cell.model, cell.explainer, f"seed{cell.seed}")
+
+
+def trained_under(study: Study, cell: Cell) -> str:
+    """The protocol under which a cell's rounds are trained.
 
     An explainer that sees neither the model nor the training split gives the same masks under both protocols, so its
     rounds are trained once, under `roar`, as published.
     """
-    protocol = cell.protocol if study.explainer(cell.explainer).known.sees_masks else "roar"
-    return Path(study.results, protocol, cell.ladder, cell.dataset, cell.model, cell.explainer, f"seed{cell.seed}")
+    return cell.protocol if study.explainer(cell.explainer).sees_masks else "roar"
 
 
 def round_inputs(study: Study, cell: Cell, number: int) -> dict[str, list[str]]:
@@ -129,7 +135,8 @@ def importance_files(study: Study) -> list[str]:
     folder = f"{study.results}/baseline"
     return [
         file
-        for dataset, model, seed, explainer in product(study.datasets, study.models, study.seeds, study.explainers)
+        for dataset, model, seed in product(study.datasets, study.models, study.seeds)
+        for explainer in study.explainers_of(model)
         for file in split_files(
             f"{folder}/{dataset.name}/{model.name}/seed{seed}/importance/{explainer.name}", study.explain_splits
         )
@@ -335,6 +342,14 @@ def score_settings(study: Study) -> dict[str, Any]:
         "statistics": study.statistics.model_dump(),
         "cells": len(list(cells(study))),
         "code": code_digest("recursive_roar.steps.score"),
+    }
+
+
+def comparison_settings(study: Study) -> dict[str, Any]:
+    """What the comparison with the published table depends on, besides the scores."""
+    return {
+        "study": study.model_dump(mode="json", exclude={"compute", "results", "data"}),
+        "published": hashlib.sha256(TABLE.read_bytes()).hexdigest()[:16],
     }
 
 

@@ -7,10 +7,12 @@ import yaml
 from mimic_files import write_folder
 
 from recursive_roar import plan
+from recursive_roar.catalog.published import published_scores
 from recursive_roar.config import ConfigurationError, load_study
 
 REPOSITORY = Path(__file__).parents[2]
 STUDIES = sorted((REPOSITORY / "workflow/studies").glob("*.yaml"))
+ALL = ["paper", "paper-lstm", "paper-roberta"]
 TASKS = ["sst", "snli", "imdb", "babi-1", "babi-2", "babi-3", "mimic-anemia", "mimic-diabetes"]
 
 
@@ -32,14 +34,22 @@ def files(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_there_is_one_study_a_task_and_one_of_all() -> None:
-    assert [path.stem for path in STUDIES] == sorted([*TASKS, "paper-lstm"])
+def test_there_is_one_study_a_task_and_three_of_all() -> None:
+    assert sorted(path.stem for path in STUDIES) == sorted([*TASKS, *ALL])
+
+
+def test_the_whole_table_is_3400_trainings_with_a_row_for_each_published_cell(files: Path) -> None:
+    studies = {name: load_study({**content(name), "data": str(files)}) for name in ALL}
+    cells = {name: {(each.dataset, each.model, each.explainer) for each in plan.cells(studies[name])} for name in ALL}
+    assert len(plan.metrics_files(studies["paper"])) == 3400
+    assert {cell for cell in cells["paper"] if cell[2] != "random"} == set(published_scores())
+    assert cells["paper"] == cells["paper-lstm"] | cells["paper-roberta"]
 
 
 @pytest.mark.parametrize("name", [path.stem for path in STUDIES])
 def test_each_study_is_the_published_protocol(name: str, files: Path) -> None:
     study = load_study({**content(name), "data": str(files)})
-    assert [dataset.name for dataset in study.datasets] == (TASKS if name == "paper-lstm" else [name])
+    assert [dataset.name for dataset in study.datasets] == (TASKS if name in ALL else [name])
     assert study.target == "gold"
     assert study.seeds == (0, 1, 2, 3, 4)
     assert study.protocols == ("recursive-roar",)

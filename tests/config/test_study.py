@@ -108,6 +108,10 @@ def test_what_the_user_writes_goes_over_the_catalog(tmp_path: Path) -> None:
         ({"explain_splits": ["test"]}, ["importance of train and validation is needed too", "'protocols: []'"]),
         ({"explain_splits": ["tset"], "protocols": []}, ["explain_splits[0]", "Did you mean 'test'?"]),
         ({"explain_splits": [], "protocols": []}, ["explain_splits", "at least 1 item"]),
+        (
+            {"models": [{"name": "bilstm-attention", "explainers": ["random", "atention"]}]},
+            ["models, bilstm-attention: 'atention' is not among the study's explainers", "Did you mean 'attention'?"],
+        ),
         ({"seeds": 3}, ["seeds", "3"]),
         ({"seeds": [-1]}, ["seeds[0]", "-1"]),
         ({"target": "god"}, ["target", "'god'", "Did you mean 'gold'?"]),
@@ -135,6 +139,22 @@ def test_a_transformer_of_the_catalog_brings_the_published_recipe() -> None:
         assert (recipe.weight_decay, recipe.warm_up, recipe.precision) == (0.01, 0.06, "float32")
     assert study.model("roberta-base").on_hub
     assert study.model("roberta-base").subwords.maximum_tokens == 512
+
+
+def test_a_model_may_be_explained_by_some_of_the_explainers() -> None:
+    study = load_study({**GOOD, "models": ["bilstm-attention", {"name": "roberta-base", "explainers": ["random"]}]})
+    assert [(cell.model, cell.explainer) for cell in plan.cells(study)] == [
+        ("bilstm-attention", "random"),
+        ("bilstm-attention", "attention"),
+        ("roberta-base", "random"),
+    ]
+
+
+def test_random_is_shared_by_the_protocols_unless_it_is_drawn_anew() -> None:
+    protocols = ["recursive-roar", "roar"]
+    for entry, folders in (["random", {"roar"}], [{"name": "random", "redraw": True}, set(protocols)]):
+        study = load_study({**GOOD, "explainers": [entry], "protocols": protocols, "results": "r"})
+        assert {plan.chain(study, cell).parts[1] for cell in plan.cells(study)} == folders
 
 
 def test_recipes_of_the_family_and_of_one_transformer_are_laid_over_each_other() -> None:

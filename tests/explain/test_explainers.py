@@ -6,6 +6,7 @@ from toys import Product, rows_of, split
 
 from recursive_roar.catalog.explainers import EXPLAINERS
 from recursive_roar.catalog.own_explainer import CAPABILITIES, describe
+from recursive_roar.data.batches import Ragged
 from recursive_roar.explain import gradient
 from recursive_roar.explain.extract import ExplainerError, extract_importance
 from recursive_roar.explain.gradient import Gradient, InputXGradient, embedding_gradient
@@ -160,6 +161,15 @@ def test_random_hangs_on_seed_and_example() -> None:
     assert not torch.equal(first, torch.cat(scores(Random(0), None, split(ROWS, first_id=9))))
     assert (first >= 0).all()
     assert (first < 1).all()
+
+
+def test_random_is_drawn_anew_for_other_tokens_where_asked() -> None:
+    data = split(ROWS)
+    masked = data.masked(Ragged(torch.arange(len(data.input_ids.values)) % 2, data.input_ids.offsets), mask_id=3)
+    for redraw in (False, True):
+        first, again, later = (torch.cat(scores(Random(0, redraw), None, each)) for each in (data, data, masked))
+        assert torch.equal(first, again)
+        assert torch.equal(first, later) != redraw
 
 
 def test_explaining_leaves_the_model_as_it_was() -> None:

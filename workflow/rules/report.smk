@@ -8,6 +8,9 @@ rule score:
         runs="<results>/scores/runs.parquet",
         scores="<results>/scores/scores.parquet",
         summary="<results>/scores/summary.parquet",
+        published="<results>/scores/published.parquet",
+        deviations="<results>/deviations.json",
+        cost="<results>/cost.parquet",
     log:
         "<results>/logs/score.log",
     benchmark:
@@ -19,6 +22,7 @@ rule score:
         mem_mb=4000,
     params:
         settings=plan.score_settings(study),
+        comparison=plan.comparison_settings(study),
     message:
         "Scoring every explainer"
     script:

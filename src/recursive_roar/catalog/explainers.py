@@ -24,6 +24,12 @@ class Signed(Settings):
     signed: bool = Field(False, description="keep the sign instead of taking the absolute value")
 
 
+class RandomParameters(Settings):
+    """Parameters of `random`."""
+
+    redraw: bool = Field(False, description="draw anew in each recursive round, which then has trainings of its own")
+
+
 class GradientParameters(Settings):
     """Parameters of `gradient`."""
 
@@ -108,7 +114,9 @@ class KnownExplainer:
 
 
 EXPLAINERS = {
-    "random": KnownExplainer("recursive_roar.explain.random:Random", needs_model=False, stochastic=True),
+    "random": KnownExplainer(
+        "recursive_roar.explain.random:Random", RandomParameters, needs_model=False, stochastic=True
+    ),
     "attention": KnownExplainer("recursive_roar.explain.attention:Attention", needs_attention=True),
     "gradient": KnownExplainer("recursive_roar.explain.gradient:Gradient", GradientParameters),
     "input-x-gradient": KnownExplainer("recursive_roar.explain.gradient:InputXGradient", Signed),

@@ -39,6 +39,9 @@ class Model(Settings):
         None, alias="class", description="instead: a class of one's own, FILE.py:CLASS or PACKAGE.MODULE:CLASS"
     )
     parameters: dict[str, Any] = Field(default_factory=dict)
+    explainers: tuple[str, ...] | None = Field(
+        None, min_length=1, description="names of those of the study's explainers that apply to it; null: all"
+    )
 
     @model_validator(mode="after")
     def _known(self) -> "Model":

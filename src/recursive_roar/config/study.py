@@ -1,6 +1,6 @@
 """A study: the configuration as typed, validated objects."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cached_property, partial
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -64,6 +64,11 @@ class ChosenExplainer(Settings):
         return self.base.name if self.base else None
 
     @property
+    def sees_masks(self) -> bool:
+        """Whether its scores may change after a round."""
+        return self.known.sees_masks or bool(self.arguments.get("redraw"))
+
+    @property
     def arguments(self) -> dict[str, Any]:
         """Every keyword argument of the method, defaults filled in."""
         return self.known.parameters.model_validate(self.parameters).model_dump()
@@ -99,6 +104,9 @@ class Compute(Settings):
     device: Literal["auto", "cpu", "cuda"] = "auto"
     explain_batch_tokens: int | None = Field(
         None, gt=0, description="padded tokens per pass when importance is extracted; null: what suits the device"
+    )
+    measured: tuple[str, ...] = Field(
+        (), description="folders of results of other studies whose seconds a forecast may use"
     )
     checkpoint_seconds: float = Field(10, ge=0, description="least time between two saved training states")
 
@@ -141,13 +149,26 @@ class Study(Settings):
 
     @model_validator(mode="after")
     def _explainers_fit_models(self) -> "Study":
-        for explainer in self.explainers:
-            for model in self.models:
+        for model in self.models:
+            for explainer in self.explainers_of(model):
                 lacking = explainer.known.lacks(model.family)
                 if lacking:
                     raise ValueError(
-                        f"explainers, {explainer.name}: it needs {lacking}, which {model.name} "
-                        "does not offer. Leave one of the two out, or make two studies of them"
+                        f"explainers, {explainer.name}: it needs {lacking}, which {model.name} does not offer. Leave "
+                        f"one of the two out, or list the explainers that fit under the model: {{name: {model.name}, "
+                        "explainers: [...]}"
+                    )
+        return self
+
+    @model_validator(mode="after")
+    def _explainers_of_models_known(self) -> "Study":
+        names = [explainer.name for explainer in self.explainers]
+        for model in self.models:
+            for name in model.explainers or ():
+                if name not in names:
+                    raise ValueError(
+                        f"models, {model.name}: '{name}' is not among the study's explainers. Allowed: "
+                        f"{', '.join(names)}.{nearest(name, names)}"
                     )
         return self
 
@@ -228,6 +249,14 @@ class Study(Settings):
     def explainer(self, name: str) -> ChosenExplainer:
         """The explainer of that name."""
         return next(explainer for explainer in self.explainers if explainer.name == name)
+
+    def explainers_of(self, model: Model) -> Iterator[ChosenExplainer]:
+        """The explainers that are tested on a model, with their controls."""
+        return (
+            each
+            for each in self.explainers
+            if model.explainers is None or (each.control_of or each.name) in model.explainers
+        )
 
     def ladder(self, name: str) -> Ladder:
         """The ladder of that name."""

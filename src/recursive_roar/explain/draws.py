@@ -10,16 +10,20 @@ from recursive_roar.data.batches import Batch
 
 
 def draw_per_example(
-    batch: Batch, draw: Callable[[np.random.Generator, int], np.ndarray], seed: int, *stream: int
+    batch: Batch,
+    draw: Callable[[np.random.Generator, int], np.ndarray],
+    seed: int,
+    *stream: int,
+    by_tokens: bool = False,
 ) -> Tensor:
     """`draw(generator, length)` of each example, [batch, tokens, ...] with zeros for padding, on the batch's device.
 
-    `stream` tells several draws for the same example apart.
+    `stream` tells several draws for the same example apart, `by_tokens` the same example with other tokens masked.
     """
-    numbered = zip(batch.example_ids.tolist(), batch.lengths.tolist(), strict=True)
-    rows = [
-        torch.from_numpy(draw(np.random.default_rng([seed, example, *stream]), length)) for example, length in numbered
-    ]
+    rows = []
+    for example, ids, length in zip(batch.example_ids.tolist(), batch.input_ids, batch.lengths.tolist(), strict=True):
+        tokens = ids[:length].tolist() if by_tokens else ()
+        rows.append(torch.from_numpy(draw(np.random.default_rng([seed, example, *stream, *tokens]), length)))
     drawn = rows[0].new_zeros(*batch.input_ids.shape, *rows[0].shape[1:])
     for place, row in zip(drawn, rows, strict=True):
         place[: len(row)] = row

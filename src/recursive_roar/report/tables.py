@@ -20,34 +20,36 @@ def curves(runs: Rows) -> str:
         values[row["explainer"]][row["masked_share_asked"]].append(row["value"])
     shares = sorted(next(iter(values.values())))
     rows = [
-        [explainer, *(_percent(sum(curve[share]) / len(curve[share])) for share in shares)]
+        [explainer, *(percent(sum(curve[share]) / len(curve[share])) for share in shares)]
         for explainer, curve in values.items()
     ]
-    return _markdown(["masked by", *(f"{share:.0%}" for share in shares)], rows)
+    return markdown(["masked by", *(f"{share:.0%}" for share in shares)], rows)
 
 
 def scores(summary: Rows, cells: Rows) -> str:
     """RACU in % of every explainer, best first: mean, interval and the score of each seed."""
     per_seed = defaultdict(list)
     for cell in cells:
-        per_seed[cell["explainer"]].append(_percent(cell["racu"]))
+        per_seed[cell["explainer"]].append(percent(cell["racu"]))
     rows = [
         [
             row["explainer"],
-            _percent(row["racu"]),
-            f"{_percent(row['low'])} to {_percent(row['high'])}",
+            percent(row["racu"]),
+            f"{percent(row['low'])} to {percent(row['high'])}",
             ", ".join(per_seed[row["explainer"]]),
         ]
         for row in sorted(summary, key=lambda row: -2 if row["racu"] is None else row["racu"], reverse=True)
     ]
-    return _markdown(["explainer", "RACU, %", "95 % interval", "each seed"], rows)
+    return markdown(["explainer", "RACU, %", "95 % interval", "each seed"], rows)
 
 
-def _percent(value: float | None) -> str:
+def percent(value: float | None) -> str:
+    """A share in %, one decimal."""
     return "-" if value is None else f"{100 * value:.1f}"
 
 
-def _markdown(header: list[str], rows: Iterable[list[str]]) -> str:
+def markdown(header: list[str], rows: Iterable[list[str]]) -> str:
+    """A Markdown table."""
     return "\n".join("| " + " | ".join(row) + " |" for row in [header, ["---"] * len(header), *rows])
 
 

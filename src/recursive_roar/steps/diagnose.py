@@ -13,6 +13,7 @@ import pyarrow as pa
 from recursive_roar import plan
 from recursive_roar.artifacts import read_table, write_table
 from recursive_roar.config import Study
+from recursive_roar.config.study import ChosenExplainer
 from recursive_roar.diagnostics.agreement import rank_correlation, top_overlap
 from recursive_roar.diagnostics.leakage import Probe, leaks, majority, probe
 from recursive_roar.diagnostics.plan import cells, explained_rounds, masked_rounds
@@ -77,6 +78,11 @@ class Subject:
         """Scores of the maskable tokens of the test split."""
         return Rows.of(read_table(importance)["importance"]).only(self.maskable("test").values)
 
+    @property
+    def explainers(self) -> list[ChosenExplainer]:
+        """The explainers that are tested on the model."""
+        return list(self.study.explainers_of(self.study.model(self.cells[0].model)))
+
     def baseline(self) -> dict[str, Rows]:
         """Scores of the maskable tokens under the baseline, by explainer."""
         files = {cell.explainer: explained_rounds(self.study, cell)[0] for cell in self.cells}
@@ -118,7 +124,7 @@ def _leakage(subject: Subject) -> Iterator[Row]:
 
 def _random(subject: Subject, cell: plan.Cell, number: int, probed: Callable[[Path], Probe]) -> Probe | None:
     """The probe on random masks of the same round; None in a study without."""
-    name = next((explainer.name for explainer in subject.study.explainers if explainer.method == "random"), None)
+    name = next((explainer.name for explainer in subject.explainers if explainer.method == "random"), None)
     return probed(masked_rounds(subject.study, replace(cell, explainer=name))[number]) if name else None
 
 
@@ -146,7 +152,7 @@ def _concentration(subject: Subject) -> Iterator[Row]:
 def _agreement(subject: Subject) -> Iterator[Row]:
     """Every pair of explainers once, without controls: those are changed copies, and there are many."""
     baseline = subject.baseline()
-    names = [explainer.name for explainer in subject.study.explainers if explainer.control_of is None]
+    names = [explainer.name for explainer in subject.explainers if explainer.control_of is None]
     for one, other in combinations(names, 2):
         pair = (baseline[one], baseline[other])
         found = {"rank_correlation": rank_correlation(*pair), "top_overlap": top_overlap(*pair)}

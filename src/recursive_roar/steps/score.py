@@ -8,8 +8,10 @@ import pyarrow as pa
 from recursive_roar import plan
 from recursive_roar.artifacts import read_json, write_table
 from recursive_roar.config import Study
+from recursive_roar.forecast.cost import cost_table
 from recursive_roar.scoring.curves import RUNS_SCHEMA
 from recursive_roar.scoring.summary import score_cells, summarise
+from recursive_roar.steps.compare import write_comparison
 
 
 def score_study(study: Study, output: Path) -> None:
@@ -20,6 +22,8 @@ def score_study(study: Study, output: Path) -> None:
     summary = summarise(scores, study.statistics.interval, study.statistics.confidence)
     for name, table in (("runs", runs), ("scores", scores), ("summary", summary)):
         write_table(output / f"{name}.parquet", table)
+    write_comparison(study, runs, summary, output)
+    write_table(output.parent / "cost.parquet", cost_table(study))
 
 
 def _row(study: Study, run: plan.Run) -> dict[str, Any]:

@@ -1,0 +1,65 @@
+"""How much disk a study takes."""
+
+from pathlib import Path
+
+from recursive_roar import plan
+from recursive_roar.artifacts import read_json
+from recursive_roar.catalog.models import WORD_TOKENIZER
+from recursive_roar.config import Study
+from recursive_roar.forecast.sizes import size
+from recursive_roar.forecast.work import explanations, rounds, trainings
+
+BYTES_TOKENISED = 13  # of a token: id, place in the text, whether it can be masked
+BYTES_IMPORTANCE = 4
+BYTES_MASK = 1
+
+
+def disk(study: Study) -> tuple[float | None, list[str]]:
+    """Bytes before compression of all that can be forecast (None if nothing can), and what is not in it.
+
+    Counted are tokens, importance, masks and the models of baselines; all else is small.
+    """
+    known, unknown = [], []
+    masked = rounds(study)
+    for dataset, model in trainings(study):
+        tokens, weights = size(study, dataset, model), _bytes_of_model(study, dataset, model)
+        if tokens is None or weights is None:
+            unknown.append(f"{model} on {dataset}")
+            continue
+        explained = sum(number for key, number in explanations(study).items() if key[:2] == (dataset, model))
+        per_token = BYTES_TOKENISED + explained * BYTES_IMPORTANCE + masked[dataset, model] * BYTES_MASK
+        known.append(tokens.every * per_token + len(study.seeds) * weights)
+    return (sum(known) if known else None), unknown
+
+
+def _bytes_of_model(study: Study, dataset: str, model: str) -> int | None:
+    folder = plan.pretrained_folder(study, model)
+    if folder is not None:
+        return sum(file.stat().st_size for file in Path(folder).glob("*.safetensors")) or None
+    words = _vocabulary(study, dataset)
+    return None if words is None else 4 * _parameters(study, dataset, model, words)
+
+
+def _vocabulary(study: Study, dataset: str) -> int | None:
+    file = Path(study.results, "tokens", dataset, WORD_TOKENIZER, "vocabulary.json")
+    return len(read_json(file)["words"]) if file.is_file() else study.dataset(dataset).published.vocabulary
+
+
+def _parameters(study: Study, dataset: str, model: str, words: int) -> int:
+    """Of a model without weights, which takes no memory."""
+    import torch
+
+    from recursive_roar.models.build import build_classifier
+
+    chosen, sizes = study.dataset(dataset), study.fitting(dataset, model).architecture
+    assert sizes is not None
+    with torch.device("meta"):
+        built = build_classifier(
+            model,
+            paired=chosen.paired,
+            vectors=torch.empty(words, sizes.embedding_width),
+            hidden_width=sizes.hidden_width,
+            classes=chosen.classes or 2,
+            seed=0,
+        )
+    return sum(parameter.numel() for parameter in built.parameters())

@@ -1,0 +1,84 @@
+"""What there is to do in a study, counted."""
+
+from collections import Counter
+from pathlib import Path
+
+from recursive_roar import plan
+from recursive_roar.config import Study
+
+
+def trainings(study: Study) -> Counter[tuple[str, str]]:
+    """Trainings by dataset and model, each once however many cells share it."""
+    return Counter(_trained(study).values())
+
+
+def rounds(study: Study) -> Counter[tuple[str, str]]:
+    """Those of the trainings that are on partly masked data."""
+    return Counter(key for folder, key in _trained(study).items() if folder.name.startswith("round"))
+
+
+def explanations(study: Study) -> Counter[tuple[str, str, str]]:
+    """How often a dataset is explained whole, by dataset, model and explainer: at the baseline and between rounds."""
+    found = {}
+    for cell in plan.cells(study):
+        key = (cell.dataset, cell.model, cell.explainer)
+        for number in range(_built_on(study, cell)):
+            folder = plan.chain(study, cell) / f"round{number}" if number else plan.baseline(study, cell)
+            found[folder, cell.explainer] = key
+    return Counter(found.values())
+
+
+def chain_length(study: Study, cell: plan.Cell) -> int:
+    """Trainings of a cell that must follow one another."""
+    rounds = len(study.ladder(cell.ladder).amounts())
+    return 1 + (rounds if plan.trained_under(study, cell) == "recursive-roar" else min(rounds, 1))
+
+
+def jobs(study: Study) -> dict[str, int]:
+    """Jobs by rule when nothing has been made yet."""
+    counts = {**_of_data(study), **_of_trainings(study), "score": 1, "draw_figures": 1, "write_report": 1}
+    return {rule: count for rule, count in counts.items() if count}
+
+
+def _of_data(study: Study) -> dict[str, int]:
+    transformers = sum(model.pretrained is not None for model in study.models)
+    datasets = len(study.datasets)
+    return {
+        "fetch_dataset": sum(dataset.hub is not None for dataset in study.datasets),
+        "fetch_model": sum(model.on_hub for model in study.models),
+        "collect_summaries": int(bool(plan.mimic_notes(study))),
+        "train_vectors": int(_trains_vectors(study)),
+        "prepare_dataset": datasets,
+        "tokenize_dataset": datasets * (transformers < len(study.models)),
+        "tokenize_into_subwords": datasets * transformers,
+    }
+
+
+def _of_trainings(study: Study) -> dict[str, int]:
+    baselines = len({plan.baseline(study, cell) for cell in plan.cells(study)})
+    explained = len(
+        {(plan.baseline(study, cell), cell.explainer) for cell in plan.cells(study) if _built_on(study, cell)}
+    )
+    between = explanations(study).total() - explained
+    return {
+        "train_baseline": baselines,
+        "train_fully_masked": trainings(study).total() - rounds(study).total() - baselines,
+        "explain_baseline": explained,
+        "retrain_and_explain_round": between,
+        "retrain_round": rounds(study).total() - between,
+    }
+
+
+def _trained(study: Study) -> dict[Path, tuple[str, str]]:
+    """Dataset and model by folder of a training."""
+    return {run.folder: (cell.dataset, cell.model) for cell in plan.cells(study) for run in plan.runs(study, cell)}
+
+
+def _built_on(study: Study, cell: plan.Cell) -> int:
+    """The rounds from 0 on that a later one of the chain builds on."""
+    return chain_length(study, cell) - 1
+
+
+def _trains_vectors(study: Study) -> bool:
+    made = f"{study.results}/mimic/vectors.npy"
+    return any(made in plan.vector_files(study, cell.dataset, cell.model) for cell in plan.cells(study))

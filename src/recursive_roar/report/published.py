@@ -1,0 +1,45 @@
+"""A study's scores beside the published ones as Markdown, with what the two studies differ in."""
+
+import argparse
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from recursive_roar.artifacts import read_json, read_table
+from recursive_roar.report.tables import markdown, percent
+
+OVERLAP = {True: "yes", False: "no", None: "-"}
+
+
+def comparison(rows: Iterable[Mapping[str, Any]]) -> str:
+    """RACU in % of every published cell: ours and theirs, the interval of each, and whether these overlap."""
+    header = ["dataset", "model", "explainer", "seeds", "RACU, %", "interval", "published", "interval", "overlap"]
+    return markdown(header, [_cells(row) for row in rows])
+
+
+def _cells(row: Mapping[str, Any]) -> list[str]:
+    return [
+        *(row[key] for key in ("dataset", "model", "explainer")),
+        str(row["n"]),
+        percent(row["racu"]),
+        _interval(row["low"], row["high"]),
+        percent(row["published_racu"]),
+        _interval(row["published_low"], row["published_high"]),
+        OVERLAP[row["overlap"]],
+    ]
+
+
+def _interval(low: float | None, high: float | None) -> str:
+    return "-" if low is None else f"{percent(low)} to {percent(high)}"
+
+
+def _main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m recursive_roar.report.published", description=__doc__)
+    parser.add_argument("results", type=Path, help="folder of a study's results")
+    results = parser.parse_args().results
+    print(comparison(read_table(results / "scores/published.parquet").to_pylist()), end="\n\n")
+    print("\n".join(f"- {sentence}" for sentence in read_json(results / "deviations.json")["deviations"]))
+
+
+if __name__ == "__main__":
+    _main()

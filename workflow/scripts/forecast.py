@@ -1,0 +1,3 @@
+from recursive_roar.jobs.run import run_step
+
+run_step("recursive_roar.steps.forecast:forecast", snakemake)
