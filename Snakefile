@@ -15,6 +15,7 @@ include: "workflow/rules/mimic.smk"
 include: "workflow/rules/transformers.smk"
 include: "workflow/rules/baseline.smk"
 include: "workflow/rules/rounds.smk"
+include: "workflow/rules/heatmaps.smk"
 include: "workflow/rules/report.smk"
 
 
