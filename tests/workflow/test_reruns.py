@@ -8,7 +8,8 @@ from conftest import STUDY
 from recursive_roar.artifacts import read_json, read_table
 
 CHAIN = "results/recursive-roar/relative/babi-1/bilstm-attention/attention/seed0"
-AGGREGATION = {"score": 1, "draw_figures": 1, "write_report": 1}
+SCORING = {"score": 1, "draw_figures": 1, "write_report": 1}
+AGGREGATION = {**SCORING, "collect_heatmaps": 1}  # heatmaps are of the first seed
 
 
 def test_the_whole_study(finished) -> None:
@@ -56,7 +57,7 @@ def test_a_lost_round_is_made_again_with_its_successors(project) -> None:
 def test_another_seed_runs_its_cells_alone(project) -> None:
     project.configure(seeds=[0, 1])
     expected = {"train_baseline": 1, "train_fully_masked": 1, "explain_baseline": 2}
-    assert project.planned() == {**expected, "retrain_and_explain_round": 2, "retrain_round": 4, **AGGREGATION}
+    assert project.planned() == {**expected, "retrain_and_explain_round": 2, "retrain_round": 4, **SCORING}
 
 
 def test_another_explainer_runs_its_cells_alone(project) -> None:
@@ -85,7 +86,7 @@ def test_changed_code_reruns_what_hangs_on_it(project, module) -> None:
         "training": {**training, **rounds, **AGGREGATION},
         "masking": {"train_fully_masked": 1, **rounds, **AGGREGATION},
         "explain/attention": {"explain_baseline": 1, "retrain_and_explain_round": 2, "retrain_round": 1, **AGGREGATION},
-        "scoring/racu": AGGREGATION,
+        "scoring/racu": SCORING,
     }
     assert project.planned() == expected[module]
 

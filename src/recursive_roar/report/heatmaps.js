@@ -7,7 +7,9 @@
   const select = (name) => find(`[data-choice=${name}] select`);
   const slider = find("#heatmap-slider");
   const tip = find(".heatmap-tip");
+  const CHUNK = 200; // tokens that are drawn together
   const chosen = { group: 0, curve: 0, example: 0 };
+  const chunkOf = new Map(); // by the element that holds it
   let rows = [];
 
   const group = () => groups[chosen.group];
@@ -71,12 +73,13 @@
     const partner = find(".heatmap-partner");
     partner.hidden = example().pair_text === null;
     partner.replaceChildren("Never masked: ", named(example().pair_text ?? ""));
-    rows.forEach((row) => watcher.unobserve(row.element));
+    watcher.disconnect();
+    chunkOf.clear();
     const words = spelled(example());
     rows = curve().explainers.map((explainer) => newRow(explainer, words));
     find(".heatmap-rows").replaceChildren(...rows.map((row) => row.element));
     find("[data-legend=against]").hidden = !rows.some((row) => row.importance.some((scores) => scores?.some((score) => score < 0)));
-    rows.forEach((row) => watcher.observe(row.element));
+    chunkOf.forEach((_, span) => watcher.observe(span));
     showRound();
   }
 
@@ -100,11 +103,9 @@
       probability: shown.probability,
       maskedAt: unpacked(shown.masked_at, Uint8Array),
       importance: shown.importance.map((scores) => unpacked(scores, Int8Array)),
-      tokens: [],
-      drawn: null,
-      visible: false,
       here: -1,
     };
+    row.chunks = newChunks(row);
     row.prediction = element("span", { className: "heatmap-prediction" });
     row.trail = element("span", { className: "heatmap-trail", ariaHidden: "true" }, ...shown.predicted.map(() => element("i")));
     row.note = element("span", { className: "heatmap-note" });
@@ -121,12 +122,27 @@
     text.addEventListener("keydown", (event) => walk(row, event));
     text.addEventListener("blur", () => leave(row));
     text.addEventListener("scroll", () => rows.forEach((other) => (other.text.scrollTop = text.scrollTop)));
-    text.addEventListener("pointerover", (event) => {
-      const place = row.tokens.indexOf(event.target);
-      if (place >= 0) showTip(row, place);
-    });
+    text.addEventListener("pointerover", ({ target }) => target.dataset.place && showTip(row, Number(target.dataset.place)));
     text.addEventListener("pointerleave", hideTip);
+    const { before, after, unread } = example();
+    const cut = (note) => element("span", { className: "cut", textContent: note });
+    if (before) text.append(cut(`… ${plural(before, "token")} before … `));
+    text.append(...row.chunks.map((chunk) => chunk.span));
+    if (after) text.append(cut(` … ${plural(after, "token")} after`));
+    if (unread) text.append(cut(` … ${plural(unread, "character")} that the model does not read`));
     return text;
+  }
+
+  // A chunk is plain text until it is first drawn.
+  function newChunks(row) {
+    const chunks = [];
+    for (let start = 0; start < row.words.length; start += CHUNK) {
+      const words = row.words.slice(start, start + CHUNK);
+      const span = element("span", { textContent: words.map((word) => word.gap + word.text).join("") });
+      chunks.push({ row, start, words, span, tokens: [], drawn: null, visible: false });
+      chunkOf.set(span, chunks.at(-1));
+    }
+    return chunks;
   }
 
   // --- one round
@@ -139,7 +155,7 @@
     find(".heatmap-round output").textContent = title;
     slider.setAttribute("aria-valuetext", `round ${title}`);
     rows.forEach(showPrediction);
-    rows.filter((row) => row.visible).forEach(draw);
+    chunkOf.forEach((chunk) => chunk.visible && draw(chunk));
     find("[data-live]").textContent = `Round ${title}. ${rows.map((row) => `${row.name}: ${spoken(row)}`).join(". ")}`;
   }
 
@@ -162,53 +178,44 @@
   // Where a cell was explained once, its only scores hold for every round.
   const scoresOf = (row) => row.importance[row.importance.length === 1 ? 0 : round()];
 
-  function draw(row) {
-    if (!row.tokens.length) fillText(row);
-    if (row.drawn === round()) return;
-    const scores = scoresOf(row);
-    row.tokens.forEach((token, place) => paint(row, token, place, scores?.[place] ?? 0));
-    row.drawn = round();
+  function draw(chunk) {
+    if (!chunk.tokens.length) split(chunk);
+    if (chunk.drawn === round()) return;
+    const scores = scoresOf(chunk.row);
+    chunk.tokens.forEach((token, index) => {
+      const place = chunk.start + index;
+      paint(token, chunk.row.maskedAt[place], scores?.[place] ?? 0);
+    });
+    chunk.drawn = round();
   }
 
-  function paint(row, token, place, score) {
-    const at = row.maskedAt[place];
+  function split(chunk) {
+    chunk.tokens = chunk.words.map((word) => element("span", { textContent: word.text }));
+    chunk.tokens.forEach((token, index) => {
+      token.dataset.place = chunk.start + index;
+      token.dataset.part = chunk.words[index].text === "";
+    });
+    chunk.span.replaceChildren(...chunk.tokens.flatMap((token, index) => [chunk.words[index].gap, token]));
+  }
+
+  function paint(token, at, score) {
     const masked = at > 0 && at <= round();
-    const kind = masked ? ["masked", at === round() && "new"] : score !== 0 ? ["warm", score < 0 && "against"] : [];
-    token.className = ["token", !row.words[place].text && "part", place === row.here && "here", ...kind].filter(Boolean).join(" ");
+    token.className = masked ? (at === round() ? "token masked new" : "token masked") : score < 0 ? "token against" : "token";
     token.style.setProperty("--share", `${Math.abs(score)}%`);
-    if (masked) {
-      token.dataset.round = at;
-      token.role = "img";
-      token.ariaLabel = `masked in round ${at}`;
-    } else if (token.role) {
-      token.role = token.ariaLabel = null;
-      delete token.dataset.round;
+    token.dataset.round = at;
+    token.role = masked ? "img" : null;
+    token.ariaLabel = masked ? `masked in round ${at}` : null;
+  }
+
+  // A long text costs what is seen of it: chunks are drawn when they come into sight, and all before they are printed.
+  const watcher = new IntersectionObserver((entries) => {
+    for (const { target, isIntersecting } of entries) {
+      const chunk = chunkOf.get(target);
+      if (!chunk) continue;
+      chunk.visible = isIntersecting;
+      if (isIntersecting) draw(chunk);
     }
-  }
-
-  function fillText(row) {
-    const { before, after, unread } = example();
-    row.tokens = row.words.map((word) => element("span", { className: "token", textContent: word.text }));
-    const cut = (text) => element("span", { className: "cut", textContent: text });
-    const content = row.tokens.flatMap((token, place) => [row.words[place].gap, token]);
-    if (before) content.unshift(cut(`… ${plural(before, "token")} before … `));
-    if (after) content.push(cut(` … ${plural(after, "token")} after`));
-    if (unread) content.push(cut(` … ${plural(unread, "character")} that the model does not read`));
-    row.text.replaceChildren(...content);
-  }
-
-  // Long texts are drawn when they come into sight, and all of them before they are printed.
-  const watcher = new IntersectionObserver(
-    (entries) => {
-      for (const { target, isIntersecting } of entries) {
-        const row = rows.find(({ element }) => element === target);
-        if (!row) continue;
-        row.visible = isIntersecting;
-        if (isIntersecting) draw(row);
-      }
-    },
-    { rootMargin: "300px" },
-  );
+  });
 
   // --- one token
 
@@ -224,32 +231,40 @@
     const word = row.words[place].text || "a further piece of the character before";
     tip.replaceChildren(named(word), `: ${described(row, place)}`);
     tip.hidden = false;
-    const token = row.tokens[place].getClientRects()[0]; // the first of its lines
+    const box = tokenAt(row, place).getClientRects()[0]; // the first of its lines
     const frame = section.getBoundingClientRect();
-    tip.style.left = `${Math.max(0, Math.min(token.left - frame.left, frame.width - tip.offsetWidth))}px`;
-    tip.style.top = `${token.top - frame.top - tip.offsetHeight - 4}px`;
+    tip.style.left = `${Math.max(0, Math.min(box.left - frame.left, frame.width - tip.offsetWidth))}px`;
+    tip.style.top = `${box.top - frame.top - tip.offsetHeight - 4}px`;
   }
 
   function hideTip() {
     tip.hidden = true;
   }
 
+  function tokenAt(row, place) {
+    const chunk = row.chunks[Math.floor(place / CHUNK)];
+    draw(chunk);
+    return chunk.tokens[place % CHUNK];
+  }
+
   function walk(row, event) {
     if (event.key === "Escape") leave(row);
     const direction = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
-    if (!direction || !row.tokens.length) return;
+    if (!direction || !row.words.length) return;
     event.preventDefault();
     const forwards = getComputedStyle(row.text).direction === "rtl" ? -direction : direction;
-    row.tokens[row.here]?.classList.remove("here");
-    row.here = Math.max(0, Math.min(row.tokens.length - 1, row.here + forwards));
-    row.tokens[row.here].classList.add("here");
-    row.tokens[row.here].scrollIntoView({ block: "nearest" });
-    showTip(row, row.here);
+    const place = Math.max(0, Math.min(row.words.length - 1, row.here + forwards));
+    leave(row);
+    row.here = place;
+    const token = tokenAt(row, place);
+    token.dataset.here = "";
+    token.scrollIntoView({ block: "nearest" });
+    showTip(row, place);
     find("[data-live]").textContent = tip.textContent;
   }
 
   function leave(row) {
-    row.tokens[row.here]?.classList.remove("here");
+    if (row.here >= 0) delete tokenAt(row, row.here).dataset.here;
     row.here = -1;
     hideTip();
   }
@@ -257,7 +272,7 @@
   for (const name of Object.keys(chosen)) select(name).addEventListener("change", (event) => choose(name, Number(event.target.value)));
   section.querySelectorAll("[data-step]").forEach((button) => button.addEventListener("click", () => step(Number(button.dataset.step))));
   slider.addEventListener("input", showRound);
-  addEventListener("beforeprint", () => rows.forEach(draw));
+  addEventListener("beforeprint", () => chunkOf.forEach((chunk) => draw(chunk)));
   fill("group", groups.map(({ dataset, model }) => `${dataset}, ${model}`));
   find(".heatmap-view").hidden = false;
   choose("group", 0);

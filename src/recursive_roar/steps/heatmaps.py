@@ -61,7 +61,8 @@ def _heatmaps(study: Study, dataset: str, model: str) -> dict[str, Any]:
         return {**facts, "label_names": [], "examples": [], "curves": []}
     tables = {name: read_table(Path(path)) for name, path in plan.source_files(study, dataset, model).items()}
     examples = _examples(study, cells, tables)
-    passages = _fitting([example.passage(study.report.tokens) for example in examples], plan.room(study))
+    room = plan.room(study)
+    passages = _fitting([example.passage(min(study.report.tokens, room)) for example in examples], room)
     shown = list(zip(examples, passages, strict=False))
     return {
         **facts,
