@@ -16,7 +16,7 @@ PAGE = """<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<style>:root { color-scheme: light dark } body { font: 16px/1.5 sans-serif; max-width: 60rem; margin: 1rem auto }</style>
+<style>:root { color-scheme: light dark } body { font: 16px/1.5 sans-serif; margin: 1rem }</style>
 {% include "heatmaps.html" %}
 </html>"""
 
@@ -38,7 +38,13 @@ class Opened:
             text: token.textContent, masked: token.matches('.masked'), new: token.matches('.new'),
             round: Number(token.dataset.round), share: token.style.getPropertyValue('--share'), name: token.ariaLabel,
             colour: getComputedStyle(token).color, background: getComputedStyle(token).backgroundColor}))"""
+        self.settle()
         return self.row(explainer).locator(".token").evaluate_all(script)
+
+    def settle(self) -> None:
+        """Wait until what came into sight is drawn."""
+        frame = "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done))))"
+        self.page.evaluate(frame)
 
     def slide(self, steps: int) -> None:
         for _ in range(abs(steps)):
@@ -69,12 +75,8 @@ def group(texts: list[str], pattern: str = r"\S+", **changes: Any) -> dict[str, 
 
     Token k of n is masked in round 1 + 4 k // n, and is more important the earlier it stands.
     """
-    spans = [
-        np.array([match.span() for match in re.finditer(pattern, text)], np.int64).reshape(-1, 2) for text in texts
-    ]
-    examples = [
-        _example(number, text, offsets) for number, (text, offsets) in enumerate(zip(texts, spans, strict=True))
-    ]
+    spans = [_spans(text, pattern) for text in texts]
+    examples = [_example(number, *parts) for number, parts in enumerate(zip(texts, spans, strict=True))]
     explainers = [
         {"name": name, "examples": [_layers(len(offsets), name == "slope") for offsets in spans]}
         for name in ("gradient", "slope")
@@ -83,6 +85,10 @@ def group(texts: list[str], pattern: str = r"\S+", **changes: Any) -> dict[str, 
     curves = [{"protocol": "recursive-roar", "ladder": "relative", "amounts": amounts, "explainers": explainers}]
     facts = {"dataset": "made-up", "model": "none", "seed": 0, "withheld": False, "label_names": ["no", "yes"]}
     return {**facts, "examples": examples, "curves": curves, **changes}
+
+
+def _spans(text: str, pattern: str) -> np.ndarray:
+    return np.array([match.span() for match in re.finditer(pattern, text)], np.int64).reshape(-1, 2)
 
 
 def _example(number: int, text: str, offsets: np.ndarray) -> dict[str, Any]:

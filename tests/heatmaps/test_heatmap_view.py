@@ -2,7 +2,6 @@
 
 import json
 import re
-import time
 
 import pytest
 from heatmap_page import group, opened, rendered
@@ -72,7 +71,6 @@ def test_the_prediction_is_shown_and_told(browser, tmp_path) -> None:
 @pytest.mark.parametrize("text", HOSTILE)
 def test_a_hostile_text_is_shown_as_it_is(browser, tmp_path, text) -> None:
     view = opened(browser, tmp_path, [group([text], dataset=text, label_names=[text, text])])
-    view.page.locator("option", has_text="made-up").all()
     for _ in range(5):
         assert texts(view) == text.split()
         view.slide(1)
@@ -97,7 +95,12 @@ def test_letters_of_one_word_stay_joined_across_tokens(browser, tmp_path) -> Non
     word = "الفيلم"
     whole = opened(browser, tmp_path, [group([word])])
     parts = opened(browser, tmp_path, [group([word], pattern=r"\w{2}")])
-    script = "text => { const all = document.createRange(); all.selectNodeContents(text); return all.getBoundingClientRect().width }"
+    script = """text => {
+        const all = document.createRange();
+        all.selectNodeContents(text);
+        return all.getBoundingClientRect().width;
+    }"""
+    assert (len(whole.tokens("gradient")), len(parts.tokens("gradient"))) == (1, 3)
     widths = [view.row("gradient").locator(".heatmap-text").evaluate(script) for view in (whole, parts)]
     assert widths[0] == pytest.approx(widths[1], abs=0.5)
 
@@ -145,12 +148,9 @@ def test_a_partner_is_shown_apart_and_a_cut_text_says_so(browser, tmp_path) -> N
     assert shown.endswith("eight … 1 token after … 7 characters that the model does not read")
 
 
-def test_a_text_of_5000_tokens_is_quick(browser, tmp_path) -> None:
+def test_of_a_text_of_5000_tokens_only_what_is_seen_is_drawn(browser, tmp_path) -> None:
     view = opened(browser, tmp_path, [group([" ".join(f"word{number}" for number in range(5000))])])
-    start = time.perf_counter()
     view.slide(4)
-    view.page.evaluate("new Promise(done => requestAnimationFrame(() => setTimeout(done)))")
-    assert time.perf_counter() - start < 3  # drawn at once it takes five times as long
     assert len(view.tokens("gradient")) < 1000
     text = view.row("gradient").locator(".heatmap-text")
     text.evaluate("text => text.scrollTop = text.scrollHeight")

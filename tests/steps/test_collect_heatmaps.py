@@ -11,7 +11,7 @@ from heatmap_results import write_results
 
 from recursive_roar.artifacts import read_json, read_table
 from recursive_roar.config import load_study
-from recursive_roar.heatmaps.plan import group_cells, rounds
+from recursive_roar.heatmaps.plan import group_cells, room, rounds
 from recursive_roar.steps.heatmaps import collect_heatmaps
 
 TEXTS = [
@@ -101,29 +101,25 @@ def test_text_of_a_private_dataset_is_shown_only_where_asked(tmp_path) -> None:
 
 @pytest.fixture(scope="module")
 def long_texts(tmp_path_factory):
-    """Three datasets of long texts under both protocols and ladders, with the published explainers and steps."""
-    folder = tmp_path_factory.mktemp("paper")
+    """More text than there is room for, with the published explainers and steps."""
+    folder = tmp_path_factory.mktemp("long")
     explainers = ["random", "attention", "gradient", "input-x-gradient", "integrated-gradient"]
-    datasets = [
-        {"name": name, "generate": {"task": 1, "train": 9, "test": 9}} for name in ("babi-1", "babi-2", "babi-3")
-    ]
-    content = {"ladders": ["relative", "absolute"], "protocols": ["recursive-roar", "roar"], "report": {}}
-    study = made(folder / "results", **content, explainers=explainers, datasets=datasets)
-    words = np.random.default_rng(0).integers(0, 9999, (30, 600))
-    write_results(
-        study, [" ".join(f"w{word}" for word in row[: 60 + 18 * index]) for index, row in enumerate(words)], [0, 1] * 15
-    )
-    collect_heatmaps(study, folder)
-    return [read_json(folder / f"{dataset['name']}-bilstm-attention.json") for dataset in datasets]
+    study = made(folder, explainers=explainers, ladders=["relative", "absolute"], report={"examples": 40})
+    words = np.random.default_rng(0).integers(0, 9999, (40, 600))
+    texts = [" ".join(f"w{word}" for word in row[: 60 + 14 * index]) for index, row in enumerate(words)]
+    write_results(study, texts, [0, 1] * 20)
+    return study, collected(study, folder)
 
 
-def test_the_whole_of_a_large_study_is_small(long_texts) -> None:
-    embedded = len(json.dumps(long_texts))
-    assert 500_000 < embedded < 2_000_000
+def test_heatmaps_fill_the_room_and_no_more(long_texts) -> None:
+    study, content = long_texts
+    tokens = [len(example["spans"]) // 2 for example in content["examples"]]
+    assert sum(tokens) <= room(study) < sum(tokens) + 400
+    assert 1_000_000 < len(json.dumps(content)) < 2_000_000
 
 
 def test_a_long_text_is_cut(long_texts) -> None:
-    tokens = [len(example["spans"]) // 2 for example in long_texts[0]["examples"]]
-    assert max(tokens) <= 400
-    for example, shown in zip(long_texts[0]["examples"], tokens, strict=True):
-        assert (shown == 400) == (example["before"] + example["after"] > 0)
+    _, content = long_texts
+    for example in content["examples"]:
+        assert len(example["spans"]) <= 2 * 400
+        assert (len(example["spans"]) == 2 * 400) == (example["before"] + example["after"] > 0)
