@@ -82,7 +82,9 @@ def test_a_hostile_text_is_shown_as_it_is(browser, tmp_path, text) -> None:
 
 
 def test_a_text_from_right_to_left_is_laid_out_so(browser, tmp_path) -> None:
-    view = opened(browser, tmp_path, [group([HOSTILE[2]])])
+    content = group([HOSTILE[2]])
+    content["examples"][0].update(before=3, after=3)
+    view = opened(browser, tmp_path, [content])
     first, second = (view.row("gradient").locator(".token").nth(place).bounding_box() for place in (0, 1))
     assert first["x"] > second["x"]
     text = view.row("gradient").locator(".heatmap-text")

@@ -125,7 +125,7 @@
     text.addEventListener("pointerover", ({ target }) => target.dataset.place && showTip(row, Number(target.dataset.place)));
     text.addEventListener("pointerleave", hideTip);
     const { before, after, unread } = example();
-    const cut = (note) => element("span", { className: "cut", textContent: note });
+    const cut = (note) => element("bdi", { className: "cut", textContent: note }); // the text's direction is its own
     if (before) text.append(cut(`… ${plural(before, "token")} before … `));
     text.append(...row.chunks.map((chunk) => chunk.span));
     if (after) text.append(cut(` … ${plural(after, "token")} after`));
