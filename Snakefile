@@ -16,6 +16,7 @@ include: "workflow/rules/transformers.smk"
 include: "workflow/rules/baseline.smk"
 include: "workflow/rules/rounds.smk"
 include: "workflow/rules/diagnostics.smk"
+include: "workflow/rules/heatmaps.smk"
 include: "workflow/rules/report.smk"
 include: "workflow/rules/forecast.smk"
 

@@ -8,8 +8,9 @@ from conftest import STUDY
 from recursive_roar.artifacts import read_json, read_table
 
 CHAIN = "results/recursive-roar/relative/babi-1/bilstm-attention/attention/seed0"
-AGGREGATION = {"score": 1, "collect_diagnostics": 1, "draw_figures": 1, "write_report": 1}
-DIAGNOSIS = {"diagnose": 1, **AGGREGATION}  # of the one seed whose masks changed
+SCORING = {"score": 1, "collect_diagnostics": 1, "draw_figures": 1, "write_report": 1}
+DIAGNOSIS = {"diagnose": 1, **SCORING}  # of the one seed whose masks changed
+AGGREGATION = {"collect_heatmaps": 1, **DIAGNOSIS}  # heatmaps are of the first seed
 
 
 def test_the_whole_study(finished) -> None:
@@ -37,7 +38,7 @@ def test_a_dry_run_names_every_round_as_its_own_job(empty) -> None:
         "explain_baseline": 2,
         "retrain_and_explain_round": 2,
         "retrain_round": 4,
-        **DIAGNOSIS,
+        **AGGREGATION,
     }
 
 
@@ -48,7 +49,7 @@ def test_running_twice_runs_nothing(finished) -> None:
 def test_a_lost_round_is_made_again_with_its_successors(project) -> None:
     before = read_json(project.folder / CHAIN / "round3/metrics.json")["values"]
     shutil.rmtree(project.folder / CHAIN / "round2")
-    assert project.planned() == {"retrain_and_explain_round": 1, "retrain_round": 1, **DIAGNOSIS}
+    assert project.planned() == {"retrain_and_explain_round": 1, "retrain_round": 1, **AGGREGATION}
     project.snakemake()
     assert read_json(project.folder / CHAIN / "round3/metrics.json")["values"] == before
     assert project.planned() == {}
@@ -63,13 +64,13 @@ def test_another_seed_runs_its_cells_alone(project) -> None:
 def test_another_explainer_runs_its_cells_alone(project) -> None:
     project.configure(explainers=["random", "attention", "gradient"])
     rounds = {"explain_baseline": 1, "retrain_and_explain_round": 2, "retrain_round": 1}
-    assert project.planned() == {**rounds, **DIAGNOSIS}
+    assert project.planned() == {**rounds, **AGGREGATION}
 
 
 def test_controls_are_cells_like_any_other(project) -> None:
     project.configure(controls=["negated", "position-prior"])
     rounds = {"explain_baseline": 2, "retrain_and_explain_round": 4, "retrain_round": 2}
-    assert project.planned() == {**rounds, **DIAGNOSIS}
+    assert project.planned() == {**rounds, **AGGREGATION}
 
 
 def test_a_changed_control_runs_again_and_its_explainer_does_not(empty) -> None:
@@ -83,7 +84,7 @@ def test_a_changed_control_runs_again_and_its_explainer_does_not(empty) -> None:
         ("random", 1), ("attention", 1), ("attention-negated", 1),
     ]  # fmt: skip
     empty.change("src/recursive_roar/explain/controls.py", "return -self.scores", "return -2 * self.scores")
-    assert empty.planned() == {"explain_baseline": 1, "retrain_round": 1, **DIAGNOSIS}
+    assert empty.planned() == {"explain_baseline": 1, "retrain_round": 1, **AGGREGATION}
 
 
 def test_a_lost_table_of_diagnostics_is_collected_again(project) -> None:
@@ -93,7 +94,7 @@ def test_a_lost_table_of_diagnostics_is_collected_again(project) -> None:
 
 def test_the_other_protocol_shares_baseline_random_and_fully_masked(project) -> None:
     project.configure(protocols=["recursive-roar", "roar"])
-    assert project.planned() == {"retrain_round": 3, **DIAGNOSIS}
+    assert project.planned() == {"retrain_round": 3, **AGGREGATION}
 
 
 def test_another_template_writes_the_report_again(project) -> None:
@@ -108,10 +109,10 @@ def test_changed_code_reruns_what_hangs_on_it(project, module) -> None:
     rounds = {"retrain_and_explain_round": 2, "retrain_round": 4}
     training = {"train_baseline": 1, "train_fully_masked": 1, "explain_baseline": 2}
     expected = {
-        "training": {**training, **rounds, **DIAGNOSIS},
-        "masking": {"train_fully_masked": 1, **rounds, **DIAGNOSIS},
-        "explain/attention": {"explain_baseline": 1, "retrain_and_explain_round": 2, "retrain_round": 1, **DIAGNOSIS},
-        "scoring/racu": AGGREGATION,
+        "training": {**training, **rounds, **AGGREGATION},
+        "masking": {"train_fully_masked": 1, **rounds, **AGGREGATION},
+        "explain/attention": {"explain_baseline": 1, "retrain_and_explain_round": 2, "retrain_round": 1, **AGGREGATION},
+        "scoring/racu": SCORING,
     }
     assert project.planned() == expected[module]
 

@@ -60,6 +60,7 @@ rule write_report:
     input:
         scores=rules.score.output,
         figures=rules.draw_figures.output,
+        heatmaps=rules.collect_heatmaps.output,
     output:
         report(
             "<results>/report.html", caption="../report/scores.rst", category="Scores"

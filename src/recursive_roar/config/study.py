@@ -98,6 +98,14 @@ class Statistics(Settings):
     confidence: float = Field(0.95, gt=0, lt=1)
 
 
+class Report(Settings):
+    """What the report shows of single examples."""
+
+    examples: int = Field(12, ge=0, description="test examples of each dataset and model shown token by token; 0: none")
+    tokens: int = Field(400, gt=0, description="tokens shown of an example; of a longer one those masked first")
+    private_text: bool = Field(False, description="show the text of datasets that are `private` as well")
+
+
 class Compute(Settings):
     """How to run. Nothing here changes a result's identity, so editing it reruns nothing."""
 
@@ -130,6 +138,7 @@ class Study(Settings):
     ladders: tuple[Ladder, ...] = Field(min_length=1)
     target: Literal["gold", "predicted"] = Field("gold", description="class whose logit is explained")
     statistics: Statistics = Statistics()
+    report: Report = Report()
     compute: Compute = Compute()
 
     @field_validator("explainers")
