@@ -21,6 +21,7 @@ REPOSITORY = Path(__file__).parents[1]
 PARTS = ("Snakefile", "config.yaml", "workflow", "envs", "src", "profiles")
 ROUNDS = 4
 CHAIN = Path("results/recursive-roar/relative/babi-1/bilstm-attention/attention/seed0")
+LOGS = Path("results/logs/retrain_round", *CHAIN.parts[1:])
 STUDY = {
     "datasets": [
         {
@@ -59,7 +60,8 @@ def chain(folder: Path, where: str, arguments: list[str]) -> dict[str, object]:
     last = str(CHAIN / f"round{ROUNDS}/metrics.json")
     snakemake(folder, *arguments, last)
     metrics = [folder / CHAIN / f"round{number}/metrics.json" for number in range(1, ROUNDS + 1)]
-    ends = [path.stat().st_mtime for path in metrics]
+    # A round logs until it is trained; Snakemake sets the times of outputs itself when a group ends.
+    ends = [(folder / LOGS / f"round{number}.log").stat().st_mtime for number in range(1, ROUNDS + 1)]
     work = [sum(json.loads(path.read_text())["seconds"].values()) for path in metrics]
     besides = [end - before - done for before, end, done in zip(ends[:-1], ends[1:], work[1:], strict=True)]
     shutil.rmtree(folder / CHAIN)
