@@ -27,8 +27,13 @@ def test_reading_a_table_leaves_the_scanner_alone_that_may_abort_a_process(tmp_p
 
 
 def test_a_round_loads_no_more_than_it_needs() -> None:
-    heavy = {"transformers", "datasets", "pandas", "sklearn", "scipy", "matplotlib", "snakemake", "torch._dynamo"}
-    assert not heavy & loaded_by("import recursive_roar.steps.round, recursive_roar.models.build")
+    heavy = {"transformers", "datasets", "pandas", "sklearn", "scipy", "matplotlib", "snakemake"}
+    compiler = {"torch._dynamo", "torch._inductor", "sympy"}
+    program = (
+        "import recursive_roar.steps.round, recursive_roar.models.build\n"
+        "from recursive_roar.devices import prepare_determinism; prepare_determinism(1)"
+    )
+    assert not (heavy | compiler) & loaded_by(program)
 
 
 def test_planning_a_study_of_transformers_loads_neither_them_nor_torch() -> None:

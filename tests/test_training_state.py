@@ -200,3 +200,12 @@ def test_a_warned_training_saves_at_once_and_goes_on_with_the_same_bits(tmp_path
     assert run(resumed, TrainingState(path, "toy", seldom)).resumed_from == 2
     run(undisturbed, TrainingState(tmp_path / "other.safetensors", "toy", seldom))
     assert equal(resumed.state_dict(), undisturbed.state_dict())
+
+
+def test_tied_weights_are_saved(tmp_path: Path) -> None:
+    model = torch.nn.Sequential(torch.nn.Linear(2, 2), torch.nn.Linear(2, 2))
+    model[1].weight = model[0].weight
+    optimizer = Adam([{"params": list(model.parameters()), "weight_decay": 0.0}], recipe(epochs=1), 1)
+    TrainingState(tmp_path / "state", "tied", 0).save(model, optimizer, Progress(), last=True)
+    tensors, _ = read_tensors(tmp_path / "state")
+    assert torch.equal(tensors["model/0.weight"], tensors["model/1.weight"])

@@ -10,7 +10,8 @@ import io
 import json
 import os
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -81,10 +82,13 @@ def read_json(path: Path) -> dict[str, Any]:
 
 def write_tensors(path: Path, tensors: "Mapping[str, torch.Tensor]", settings: Mapping[str, Any]) -> None:
     """Write named tensors as safetensors, with JSON `settings` beside them in the header."""
-    from safetensors.torch import save
+    from safetensors.torch import save_file
 
     metadata = {_FIELD: _EMPTY, "settings": json.dumps(settings)}
-    _publish(path, save({name: tensor.contiguous() for name, tensor in tensors.items()}, metadata))
+    with _replacing(path) as partial:
+        # A training state takes gigabytes, so tensors go to the file without a copy of them all in memory.
+        save_file({name: tensor.contiguous() for name, tensor in tensors.items()}, partial, metadata)
+        _fill_in_digest(partial)
 
 
 def read_tensors(path: Path) -> "tuple[dict[str, torch.Tensor], dict[str, Any]]":
@@ -131,12 +135,29 @@ def _encodings(schema: "pa.Schema") -> dict[str, list[str]]:
 
 def _publish(path: Path, data: bytes) -> None:
     """Fill the hash field and write atomically."""
+    start = _own_field_start(path, data)
+    digest = hashlib.sha256(data).hexdigest().encode()
+    whole = memoryview(data)  # nothing is copied
+    _replace(path, whole[:start], digest, whole[start + _WIDTH :])
+
+
+def _fill_in_digest(file: Path) -> None:
+    """Fill the hash field in the header of a safetensors file."""
+    with file.open("r+b") as content:
+        length = content.read(8)
+        start = _own_field_start(file, length + content.read(int.from_bytes(length, "little")))
+        content.seek(0)
+        digest = hashlib.file_digest(content, "sha256").hexdigest()
+        content.seek(start)
+        content.write(digest.encode())
+
+
+def _own_field_start(path: Path, data: bytes) -> int:
+    """Where the hash digits begin in what this module is about to write."""
     start = _field_start(data)
     if start is None:
         raise AssertionError(f"{path}: the content holds the hash field's own mark")
-    digest = hashlib.sha256(data).hexdigest().encode()
-    whole = memoryview(data)  # a training state takes gigabytes, so nothing is copied
-    _replace(path, whole[:start], digest, whole[start + _WIDTH :])
+    return start
 
 
 def _verified(path: Path) -> bytes:
@@ -165,16 +186,24 @@ def _field_start(data: bytes) -> int | None:
 
 
 def _replace(path: Path, *parts: "bytes | memoryview") -> None:
-    """Write to a neighbour of `path`, force it to disk, then rename it into place."""
+    """Write a file atomically."""
+    with _replacing(path) as partial, partial.open("wb") as file:
+        for part in parts:
+            file.write(part)
+
+
+@contextmanager
+def _replacing(path: Path) -> Iterator[Path]:
+    """A neighbour of `path` to write to; once written it is forced to disk and renamed into place."""
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     for leftover in path.parent.glob(f".{path.name}.*.partial"):
         leftover.unlink(missing_ok=True)
-    descriptor, partial = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".partial")
-    with os.fdopen(descriptor, "wb") as file:
-        for part in parts:
-            file.write(part)
-        file.flush()
-        os.fsync(file.fileno())
-    os.chmod(partial, 0o644)
-    os.replace(partial, path)
+    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".partial")
+    try:
+        yield Path(name)
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+    os.chmod(name, 0o644)
+    os.replace(name, path)

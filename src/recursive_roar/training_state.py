@@ -114,8 +114,15 @@ class TrainingState:
 
 
 def _prefixed(prefix: str, tensors: Mapping[str, Tensor]) -> Tensors:
-    """Copies in main memory: safetensors refuses tensors that share it, as tied weights do."""
-    return {f"{prefix}/{name}": tensor.detach().to("cpu", copy=True) for name, tensor in tensors.items()}
+    """In main memory; copied are those that share it with an earlier one, as tied weights do: safetensors refuses."""
+    taken: set[int] = set()
+    found = {}
+    for name, tensor in tensors.items():
+        here = tensor.detach().cpu()
+        storage = here.untyped_storage().data_ptr()
+        found[f"{prefix}/{name}"] = here.clone() if storage in taken else here
+        taken.add(storage)
+    return found
 
 
 def _selected(prefix: str, tensors: Tensors) -> Tensors:
