@@ -66,7 +66,7 @@ class ChosenExplainer(Settings):
     @property
     def sees_masks(self) -> bool:
         """Whether its scores may change after a round."""
-        return self.known.sees_masks or bool(self.arguments.get("redraw"))
+        return self.known.sees_masks or bool(self.parameters.get("redraw"))
 
     @property
     def arguments(self) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """How much disk a study takes."""
 
+from collections import Counter
 from pathlib import Path
 
 from recursive_roar import plan
@@ -20,14 +21,15 @@ def disk(study: Study) -> tuple[float | None, list[str]]:
     Counted are tokens, importance, masks and the models of baselines; all else is small.
     """
     known, unknown = [], []
-    masked = rounds(study)
+    masked, explained = rounds(study), Counter[tuple[str, str]]()
+    for (dataset, model, _), number in explanations(study).items():
+        explained[dataset, model] += number
     for dataset, model in trainings(study):
         tokens, weights = size(study, dataset, model), _bytes_of_model(study, dataset, model)
         if tokens is None or weights is None:
             unknown.append(f"{model} on {dataset}")
             continue
-        explained = sum(number for key, number in explanations(study).items() if key[:2] == (dataset, model))
-        per_token = BYTES_TOKENISED + explained * BYTES_IMPORTANCE + masked[dataset, model] * BYTES_MASK
+        per_token = BYTES_TOKENISED + BYTES_IMPORTANCE * explained[dataset, model] + BYTES_MASK * masked[dataset, model]
         known.append(tokens.every * per_token + len(study.seeds) * weights)
     return (sum(known) if known else None), unknown
 
