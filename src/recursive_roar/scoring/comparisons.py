@@ -9,7 +9,6 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from recursive_roar.scoring.curves import CELL
 from recursive_roar.scoring.intervals import Method, mean_interval
 
 Floats = NDArray[np.float64]

@@ -1,6 +1,6 @@
 """Performance on resampled test examples, many resamples at a time.
 
-A resample is a row of counts: how often it holds each example. A measure of all resamples is then a product of matrices.
+A resample is a row of counts: how often it holds each example. A measure of all resamples is then a matrix product.
 """
 
 import numpy as np

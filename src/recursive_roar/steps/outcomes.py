@@ -44,7 +44,8 @@ class StudyOutcomes:
     def _labels(self, dataset: str, model: str) -> Integers:
         """True classes of the test split, [examples]."""
         table = read_table(Path(plan.test_tokens(self.study, dataset, model)))
-        return table["label"].to_numpy().astype(np.int64)
+        labels: Integers = table["label"].to_numpy().astype(np.int64)
+        return labels
 
 
 def _prediction(path: Path) -> Prediction:
