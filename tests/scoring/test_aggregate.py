@@ -26,7 +26,7 @@ def test_the_probability_of_improvement_by_hand() -> None:
     table = scores({("d", "a"): [0.5, 0.6], ("d", "b"): [0.4, 0.5], ("e", "a"): [0.1, 0.1], ("e", "b"): [0.2, 0.2]})
     (row,) = improve(table, {}, 0.95).to_pylist()
     assert row["probability"] == pytest.approx((3.5 / 4 + 0) / 2)
-    assert row["low"] == pytest.approx((0.5 + 0) / 2)  # both resampled seeds are .5 of `a` and .5 of `b`, or of seed 0
+    assert row["low"] == pytest.approx((3.5 / 4 + 0) / 2)  # one seed twice gives 1, as `a` is above `b` in each
     assert row["high"] == pytest.approx((1 + 0) / 2)
 
 

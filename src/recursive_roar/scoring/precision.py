@@ -16,7 +16,7 @@ def widest(summary: Iterable[Mapping[str, Any]]) -> tuple[float, Mapping[str, An
 def extended(seeds: Sequence[int], most: int) -> tuple[int, ...]:
     """Half as many seeds more, rounded up, at most `most` in all; they follow the largest.
 
-    Few looks at the data cost less coverage than one a seed, and a step's trainings run side by side.
+    So few invocations suffice, and the trainings of each run side by side.
     """
     more = min(-(-len(seeds) // 2), most - len(seeds))
     return (*seeds, *range(max(seeds) + 1, max(seeds) + 1 + more))
