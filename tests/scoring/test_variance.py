@@ -16,7 +16,7 @@ def test_known_components_are_found() -> None:
         on_resamples = observed[:, None] + random.normal(0, 0.1, resamples) + random.normal(0, 0.2, (seeds, resamples))
         found.append(components(observed, on_resamples))
     assert np.mean([each.examples for each in found]) == pytest.approx(0.05, rel=0.05)
-    # A variance of 5 values has a standard error of 1 / sqrt(2) of itself; over 400 repetitions .0046 (cut at zero adds).
+    # A variance of 5 values has a standard error of 1 / sqrt(2) of itself, .0046 over 400 repetitions.
     assert np.mean([each.seed for each in found]) == pytest.approx(0.09, abs=0.016)
 
 
@@ -45,7 +45,8 @@ def test_many_scores_at_once_are_each_the_score() -> None:
 class Coins:
     """200 examples of two classes; a run is right on a known share of them."""
 
-    values = {"random": [1.0, 0.75, 0.5], "a": [1.0, 0.6, 0.5]}
+    def __init__(self):
+        self.values = {"random": [1.0, 0.75, 0.5], "a": [1.0, 0.6, 0.5]}
 
     def labels(self, dataset, model):
         return np.arange(200) % 2
@@ -63,7 +64,7 @@ def test_runs_that_do_not_differ_by_seed_vary_by_examples_alone() -> None:
     rows = [
         {"ladder": "relative", "dataset": "d", "explainer": explainer, "seed": seed, "round": number, "status": "done",
          "masked_share_asked": number / 2, "value": value}
-        for explainer, values in Coins.values.items() for seed in (0, 1) for number, value in enumerate(values)
+        for explainer, values in Coins().values.items() for seed in (0, 1) for number, value in enumerate(values)
     ]  # fmt: skip
     (row,) = decompose(pa.Table.from_pylist(rows, schema=RUNS_SCHEMA), Coins()).to_pylist()
     assert (row["explainer"], row["n"], row["share_seed"], row["share_examples"]) == ("a", 2, 0, 1)
