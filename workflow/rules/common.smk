@@ -12,7 +12,9 @@ try:
     study = load_study(config)
     # A job reads the seeds that the run began with: while it runs, results appear that would add some.
     decide = planned_seeds if workflow.is_main_process else agreed_seeds
-    config["seeds"] = decide(study)  # for the steps as well, which load the study from `config`
+    config["seeds"] = decide(
+        study
+    )  # for the steps as well, which load the study from `config`
     study = load_study(config)
 except ConfigurationError as error:
     raise WorkflowError(error)

@@ -53,5 +53,5 @@ def _rows(study: Study, outcomes: StudyOutcomes) -> list[dict[str, Any]]:
 
 def _controls(study: Study) -> dict[str, str]:
     """Of which explainer another one is a control."""
-    chosen = {explainer.name: getattr(explainer, "control_of", None) for explainer in study.explainers}
+    chosen = {explainer.name: explainer.control_of for explainer in study.explainers}
     return {name: base for name, base in chosen.items() if base is not None}
