@@ -4,7 +4,8 @@ from snakemake.exceptions import WorkflowError
 
 from recursive_roar import plan
 from recursive_roar.claim import ClaimedError, claim
-from recursive_roar.config import ConfigurationError, load_study
+from recursive_roar.config import load_study
+from recursive_roar.errors import UserError
 from recursive_roar.jobs.worker import keep_warm
 from recursive_roar.seeds import advice, agreed_seeds, keep_seeds, planned_seeds
 
@@ -12,11 +13,9 @@ try:
     study = load_study(config)
     # A job reads the seeds that the run began with: while it runs, results appear that would add some.
     decide = planned_seeds if workflow.is_main_process else agreed_seeds
-    config["seeds"] = decide(
-        study
-    )  # for the steps as well, which load the study from `config`
-    study = load_study(config)
-except ConfigurationError as error:
+    config["seeds"] = decide(study)
+    study = load_study(config)  # as the steps do
+except UserError as error:
     raise WorkflowError(error)
 
 

@@ -210,10 +210,13 @@ class Study(Settings):
     def _precision_reachable(self) -> "Study":
         if self.statistics.precision is None:
             return self
+        if not self.protocols:
+            raise ValueError("statistics.precision is of RACU, which needs rounds; name a protocol in `protocols`")
         if not any(ladder.name == "relative" for ladder in self.ladders):
             raise ValueError("statistics.precision is of RACU, which needs the ladder 'relative'; add it to `ladders`")
-        if not any(explainer.name == "random" for explainer in self.explainers):
-            raise ValueError("statistics.precision is of RACU, which needs 'random'; add it to `explainers`")
+        names = [explainer.name for explainer in self.explainers]
+        if "random" not in names or len(names) < 2:
+            raise ValueError("statistics.precision is of RACU, which needs 'random' and one more; see `explainers`")
         if self.statistics.max_seeds < len(self.seeds):
             raise ValueError(
                 f"statistics.max_seeds: {self.statistics.max_seeds} is less than the {len(self.seeds)} of `seeds`"
