@@ -49,6 +49,11 @@ class Run:
         """Folder of everything the training left."""
         return self.metrics.parent
 
+    @property
+    def predictions(self) -> Path:
+        """Logits on the test split."""
+        return self.folder / "predictions/test.parquet"
+
 
 def cell(wildcards: Any) -> Cell:
     """The cell that a path's wildcards name."""
@@ -141,6 +146,16 @@ def importance_files(study: Study) -> list[str]:
             f"{folder}/{dataset.name}/{model.name}/seed{seed}/importance/{explainer.name}", study.explain_splits
         )
     ]
+
+
+def predictions_files(study: Study) -> list[str]:
+    """Predictions of every training of a study, each once."""
+    return sorted({str(run.predictions) for cell in cells(study) for run in runs(study, cell)})
+
+
+def test_tokens(study: Study, dataset: str, model: str) -> str:
+    """The tokenised test split, which holds the labels."""
+    return token_files(study, dataset, model)[SPLITS.index("test")]
 
 
 def figure_files(study: Study) -> list[str]:

@@ -260,3 +260,12 @@ def test_a_mistaken_control_says_what_is_allowed(entry, message) -> None:
 
 def test_nobody_writes_the_base_of_a_control_by_hand() -> None:
     assert "unknown key 'base'" in refused(explainers=[{"name": "lime", "base": {"name": "attention"}}])
+
+
+def test_a_precision_that_no_number_of_seeds_can_reach_is_refused() -> None:
+    precise = {"precision": 0.05, "max_seeds": 2}
+    assert "needs 'random'" in refused(statistics=precise, explainers=["attention"])
+    assert "and one more" in refused(statistics=precise, explainers=["random"])
+    assert "needs rounds" in refused(statistics=precise, protocols=[])
+    assert "needs the ladder 'relative'" in refused(statistics=precise, ladders=["absolute"])
+    assert "2 is less than the 3 of `seeds`" in refused(statistics=precise, seeds=[0, 1, 2])

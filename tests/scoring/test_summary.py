@@ -7,7 +7,7 @@ from recursive_roar.scoring.summary import score_cells, summarise
 CURVES = {"random": [0.9, 0.6, 0.2], "attention": [0.9, 0.3, 0.2]}
 
 
-def runs(curves=CURVES, seeds=(0, 1), ladder="relative", missing=()):
+def runs(curves=CURVES, seeds=(0, 1), ladder="relative", missing=(), collapsed=()):
     rows = [
         {
             "protocol": "recursive-roar",
@@ -20,6 +20,8 @@ def runs(curves=CURVES, seeds=(0, 1), ladder="relative", missing=()):
             "masked_share_asked": number / 2 if ladder == "relative" else None,
             "masked_tokens_asked": number if ladder == "absolute" else None,
             "value": None if (explainer, seed, number) in missing else value,
+            "masked_share": number / 2,
+            "converged": (explainer, seed, number) not in collapsed,
             "status": "missing" if (explainer, seed, number) in missing else "done",
         }
         for explainer, values in curves.items()
@@ -73,3 +75,16 @@ def test_a_study_without_random_has_no_scores() -> None:
     row = score_cells(runs({"attention": [0.9, 0.3, 0.2]})).to_pylist()[0]
     assert row["status"] == "missing"
     assert "random" in row["reason"]
+
+
+def test_seeds_with_a_collapsed_training_are_counted_and_left_out() -> None:
+    # Collapsing is expected where everything is masked, and that of random masking is not the cell's.
+    collapsed = [("attention", 1, 1), ("attention", 0, 2), ("random", 0, 1)]
+    scores = score_cells(runs(collapsed=collapsed))
+    assert scores["collapsed"].to_pylist() == [0, 1]
+    row = summarise(scores, "student-t", 0.95).to_pylist()[0]
+    assert (row["n"], row["n_without_collapsed"]) == (2, 1)
+    assert row["racu_without_collapsed"] == pytest.approx(0.4)
+    assert row["low_without_collapsed"] is None
+    every = score_cells(runs(collapsed=[("attention", seed, 1) for seed in (0, 1)]))
+    assert summarise(every, "student-t", 0.95)["racu_without_collapsed"].to_pylist() == [None]

@@ -4,12 +4,18 @@ from snakemake.exceptions import WorkflowError
 
 from recursive_roar import plan
 from recursive_roar.claim import ClaimedError, claim
-from recursive_roar.config import ConfigurationError, load_study
+from recursive_roar.config import load_study
+from recursive_roar.errors import UserError
 from recursive_roar.jobs.worker import keep_warm
+from recursive_roar.seeds import advice, agreed_seeds, keep_seeds, planned_seeds
 
 try:
     study = load_study(config)
-except ConfigurationError as error:
+    # A job reads the seeds that the run began with: while it runs, results appear that would add some.
+    decide = planned_seeds if workflow.is_main_process else agreed_seeds
+    config["seeds"] = decide(study)
+    study = load_study(config)  # as the steps do
+except UserError as error:
     raise WorkflowError(error)
 
 
@@ -35,6 +41,7 @@ onstart:
         claim(Path(study.results))
     except ClaimedError as error:
         raise WorkflowError(error)
+    keep_seeds(study)
     if workflow.local_exec and not workflow.deployment_settings.deployment_method:
         keep_warm()
 
@@ -44,3 +51,8 @@ onerror:
     from recursive_roar.steps.report import write_partial_report
 
     print(write_partial_report(study))
+
+
+onsuccess:
+    if sentence := advice(study):
+        print(sentence)

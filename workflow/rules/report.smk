@@ -3,7 +3,14 @@
 
 rule score:
     input:
-        plan.metrics_files(study),
+        metrics=plan.metrics_files(study),
+        predictions=plan.predictions_files(study),
+        tokens=sorted(
+            {
+                plan.test_tokens(study, cell.dataset, cell.model)
+                for cell in plan.cells(study)
+            }
+        ),
     output:
         runs="<results>/scores/runs.parquet",
         scores="<results>/scores/scores.parquet",
@@ -11,6 +18,10 @@ rule score:
         published="<results>/scores/published.parquet",
         deviations="<results>/deviations.json",
         cost="<results>/cost.parquet",
+        comparisons="<results>/scores/comparisons.parquet",
+        variance="<results>/scores/variance.parquet",
+        aggregate="<results>/scores/aggregate.parquet",
+        improvement="<results>/scores/improvement.parquet",
     log:
         "<results>/logs/score.log",
     benchmark:

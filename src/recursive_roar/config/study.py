@@ -96,6 +96,10 @@ class Statistics(Settings):
 
     interval: Literal["student-t", "paper"] = Field("student-t", description="paper: BCa bootstrap, as published")
     confidence: float = Field(0.95, gt=0, lt=1)
+    precision: float | None = Field(
+        None, gt=0, lt=1, description="seeds are added until every interval of RACU has at most this half-width"
+    )
+    max_seeds: int = Field(20, ge=2, description="seeds beyond which `precision` adds none")
 
 
 class Report(Settings):
@@ -199,6 +203,23 @@ class Study(Settings):
             raise ValueError(
                 f"explain_splits: every split is masked in a round, so the importance of {' and '.join(left_out)} is "
                 "needed too. Name all three, or write 'protocols: []' for a study without rounds"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _precision_reachable(self) -> "Study":
+        if self.statistics.precision is None:
+            return self
+        if not self.protocols:
+            raise ValueError("statistics.precision is of RACU, which needs rounds; name a protocol in `protocols`")
+        if not any(ladder.name == "relative" for ladder in self.ladders):
+            raise ValueError("statistics.precision is of RACU, which needs the ladder 'relative'; add it to `ladders`")
+        names = [explainer.name for explainer in self.explainers]
+        if "random" not in names or len(names) < 2:
+            raise ValueError("statistics.precision is of RACU, which needs 'random' and one more; see `explainers`")
+        if self.statistics.max_seeds < len(self.seeds):
+            raise ValueError(
+                f"statistics.max_seeds: {self.statistics.max_seeds} is less than the {len(self.seeds)} of `seeds`"
             )
         return self
 

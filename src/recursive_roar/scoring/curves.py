@@ -23,6 +23,11 @@ RUNS_SCHEMA = pa.schema(
         "value": pa.float64(),  # on the test split
         "converged": pa.bool_(),  # false where the model predicts one class for every test example
         "status": pa.string(),  # done or missing
+        "best_epoch": pa.int32(),  # of `epochs`, by the validation split; the last one: it may not have converged
+        "epochs": pa.int32(),
+        "validation": pa.float64(),  # the metric on the validation split
+        "majority": pa.float64(),  # the metric on the test split when always its most frequent class is predicted
+        "finite": pa.bool_(),  # whether every prediction on the test split is a finite number
     }
 )
 
@@ -37,6 +42,7 @@ class Curve:
     rounds: list[int]
     asked: list[float]  # share on the relative ladder, tokens on the absolute one
     values: list[float | None]
+    collapsed: int  # trainings that predict one class although not everything is masked
 
     @property
     def missing(self) -> list[int]:
@@ -60,4 +66,5 @@ def _curve(key: tuple[Any, ...], rows: Iterable[dict[str, Any]]) -> Curve:
         rounds=[row["round"] for row in ordered],
         asked=[row[column] for row in ordered],
         values=[row["value"] if row["status"] == "done" else None for row in ordered],
+        collapsed=sum(row["converged"] is False and row["masked_share"] < 1 for row in ordered),
     )

@@ -4,6 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
 
 SMALLEST_NORMALISER = 0.01
 """Area of random masking above full masking below which the ratio says nothing: one point of performance on average."""
@@ -36,6 +39,16 @@ def racu(shares: Sequence[float], measure: Sequence[float], random: Sequence[flo
         return Score(area, normaliser, None, None)
     raw = area / normaliser
     return Score(area, normaliser, raw, float(np.clip(raw, -1, 1)))
+
+
+def resampled_racu(shares: Sequence[float], measure: Floats, random: Floats) -> Floats:
+    """Clipped RACU of many curves at once, [...], NaN where `racu` has none; curves are [..., rounds]."""
+    area = np.trapezoid(random - measure, shares)
+    normaliser = np.trapezoid(random - random[..., -1:], shares)
+    defined = normaliser >= SMALLEST_NORMALISER
+    ratio = np.divide(area, normaliser, out=np.full_like(area, np.nan), where=defined)
+    clipped: Floats = np.clip(ratio, -1, 1)
+    return clipped
 
 
 def area_between(shares: Sequence[float], upper: Sequence[float], lower: Sequence[float]) -> float:

@@ -1,6 +1,7 @@
 """A score for every cell, and their summary over seeds."""
 
 from collections import defaultdict
+from collections.abc import Sequence
 from typing import Any, cast
 
 import pyarrow as pa
@@ -25,6 +26,7 @@ SCORES_SCHEMA = pa.schema(
         "normaliser": pa.float64(),
         "status": pa.string(),  # scored, undefined, missing or no-racu
         "reason": pa.string(),
+        "collapsed": pa.int32(),  # trainings of the curve that predict one class although not everything is masked
     }
 )
 
@@ -42,6 +44,10 @@ SUMMARY_SCHEMA = pa.schema(
         "n": pa.int32(),  # seeds with a score
         "seeds": pa.int32(),  # seeds asked for
         "acu": pa.float64(),
+        "racu_without_collapsed": pa.float64(),  # over the seeds without a collapsed training
+        "low_without_collapsed": pa.float64(),
+        "high_without_collapsed": pa.float64(),
+        "n_without_collapsed": pa.int32(),
     }
 )
 
@@ -54,7 +60,7 @@ def score_cells(runs: pa.Table) -> pa.Table:
     found = curves(runs)
     references = {_without_explainer(curve): curve for curve in found if curve.cell["explainer"] == REFERENCE}
     rows = [
-        {**curve.cell, **_score(curve, references.get(_without_explainer(curve)))}
+        {**curve.cell, **_score(curve, references.get(_without_explainer(curve))), "collapsed": curve.collapsed}
         for curve in found
         if curve.cell["explainer"] != REFERENCE
     ]
@@ -92,18 +98,24 @@ def _score(curve: Curve, random: Curve | None) -> dict[str, Any]:
 
 
 def _summary(rows: list[dict[str, Any]], method: Method, confidence: float) -> dict[str, Any]:
-    scored = [row["racu"] for row in rows if row["racu"] is not None]
+    scored = [row for row in rows if row["racu"] is not None]
     areas = [row["acu"] for row in rows if row["acu"] is not None]
-    interval = mean_interval(scored, method, confidence) if scored else None
+    healthy = _interval([row for row in scored if not row["collapsed"]], method, confidence)
     return {
-        "racu": interval.mean if interval else None,
-        "low": interval.low if interval else None,
-        "high": interval.high if interval else None,
+        **_interval(scored, method, confidence),
         "method": method,
-        "n": len(scored),
         "seeds": len(rows),
         "acu": sum(areas) / len(areas) if areas else None,
+        **{f"{name}_without_collapsed": value for name, value in healthy.items()},
     }
+
+
+def _interval(scored: Sequence[dict[str, Any]], method: Method, confidence: float) -> dict[str, Any]:
+    """Mean RACU of rows that have one, its limits and their number."""
+    if not scored:
+        return {"racu": None, "low": None, "high": None, "n": 0}
+    interval = mean_interval([row["racu"] for row in scored], method, confidence)
+    return {"racu": interval.mean, "low": interval.low, "high": interval.high, "n": interval.n}
 
 
 def _without_explainer(curve: Curve) -> tuple[Any, ...]:

@@ -1,42 +1,57 @@
-"""Step: from the metrics of every run to scores and their summary."""
+"""Step: from the results of every run to scores and what can be said of them."""
 
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 
-from recursive_roar import plan
-from recursive_roar.artifacts import read_json, write_table
+from recursive_roar.artifacts import write_table
 from recursive_roar.config import Study
 from recursive_roar.forecast.cost import cost_table
+from recursive_roar.scoring.aggregate import aggregate, improve
+from recursive_roar.scoring.comparisons import compare
 from recursive_roar.scoring.curves import RUNS_SCHEMA
+from recursive_roar.scoring.resampling import majority_value
 from recursive_roar.scoring.summary import score_cells, summarise
+from recursive_roar.scoring.variance import decompose
 from recursive_roar.steps.compare import write_comparison
+from recursive_roar.steps.outcomes import StudyOutcomes
+from recursive_roar.steps.runs import run_rows
 
 
 def score_study(study: Study, output: Path) -> None:
-    """Write runs.parquet, scores.parquet and summary.parquet; a run without metrics counts as missing."""
-    rows = [_row(study, run) for cell in plan.cells(study) for run in plan.runs(study, cell)]
-    runs = pa.Table.from_pylist(rows, schema=RUNS_SCHEMA)
-    scores = score_cells(runs)
-    summary = summarise(scores, study.statistics.interval, study.statistics.confidence)
-    for name, table in (("runs", runs), ("scores", scores), ("summary", summary)):
+    """Write every table of `docs/statistics.md`; a run without metrics counts as missing."""
+    outcomes = StudyOutcomes(study)
+    runs = pa.Table.from_pylist(_rows(study, outcomes), schema=RUNS_SCHEMA)
+    scores, controls = score_cells(runs), _controls(study)
+    method, confidence = study.statistics.interval, study.statistics.confidence
+    tables = {
+        "runs": runs,
+        "scores": scores,
+        "summary": summarise(scores, method, confidence),
+        "comparisons": compare(scores, controls, method, confidence),
+        "variance": decompose(runs, outcomes),
+        "aggregate": aggregate(scores, confidence),
+        "improvement": improve(scores, controls, confidence),
+    }
+    for name, table in tables.items():
         write_table(output / f"{name}.parquet", table)
-    write_comparison(study, runs, summary, output)
+    write_comparison(study, runs, tables["summary"], output)
     write_table(output.parent / "cost.parquet", cost_table(study))
 
 
-def _row(study: Study, run: plan.Run) -> dict[str, Any]:
-    metrics = read_json(run.metrics) if run.metrics.exists() else None
-    relative = run.amount.ladder == "relative"
-    return {
-        **vars(run.cell),
-        "round": run.round,
-        "masked_share_asked": run.amount.value / 100 if relative else None,
-        "masked_tokens_asked": None if relative else run.amount.value,
-        "masked_share": metrics["masked_share"] if metrics else None,
-        "metric": study.dataset(run.cell.dataset).metric,
-        "value": metrics["values"]["test"] if metrics else None,
-        "converged": metrics["converged"] if metrics else None,
-        "status": "done" if metrics else "missing",
-    }
+def _rows(study: Study, outcomes: StudyOutcomes) -> list[dict[str, Any]]:
+    rows = []
+    for run, row in run_rows(study):
+        if row["status"] == "done":
+            labels = outcomes.labels(run.cell.dataset, run.cell.model)
+            row["majority"] = majority_value(row["metric"], labels)
+            row["finite"] = outcomes.prediction(run.predictions).finite
+        rows.append(row)
+    return rows
+
+
+def _controls(study: Study) -> dict[str, str]:
+    """Of which explainer another one is a control."""
+    chosen = {explainer.name: explainer.control_of for explainer in study.explainers}
+    return {name: base for name, base in chosen.items() if base is not None}

@@ -1,0 +1,63 @@
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from recursive_roar.scoring.comparisons import compare, holm, sign_flip, smallest_p
+from recursive_roar.scoring.summary import SCORES_SCHEMA
+
+
+def scores(**by_explainer: list[float | None]) -> pa.Table:
+    rows = [
+        {"dataset": "d", "explainer": explainer.replace("_", "-"), "seed": seed, "racu": value}
+        for explainer, values in by_explainer.items()
+        for seed, value in enumerate(values)
+    ]
+    return pa.Table.from_pylist(rows, schema=SCORES_SCHEMA)
+
+
+def test_the_sign_flip_test_by_hand() -> None:
+    # Sums of +-1 +-2 +-3 are +-6, +-4, +-2, 0, 0: two of eight are as far from zero as 6, four as far as 4.
+    assert sign_flip([1, 2, 3]) == 2 / 8
+    assert sign_flip([-1, 2, 3]) == 4 / 8
+    assert sign_flip([1, 2, -3]) == 1
+
+
+def test_sums_that_differ_in_their_last_bits_count_as_equal() -> None:
+    assert sign_flip([0.1, 0.2, 0.3]) == sign_flip([1, 2, 3])
+    assert sign_flip([0.1] * 5) == 2 / 32 == smallest_p(5)
+    assert sign_flip([0.0, 0.0]) == 1
+
+
+def test_drawn_flips_agree_with_exact_ones() -> None:
+    differences = np.random.default_rng(0).normal(0.3, 1, 20)
+    drawn = sign_flip([*differences, 0.0])  # one more, which changes no sum
+    assert drawn == pytest.approx(sign_flip(differences), abs=5 * np.sqrt(0.25 / 100_000))
+    assert drawn == sign_flip([*differences, 0.0])
+    assert sign_flip(np.ones(30)) == smallest_p(30)
+
+
+def test_holm_by_hand() -> None:
+    # Ascending .01, .02, .04 times 3, 2, 1 are .03, .04, .04; never below the one before, never above 1.
+    assert holm([0.04, 0.01, 0.02]) == pytest.approx([0.04, 0.03, 0.04])
+    assert holm([0.9, 0.8]) == [1, 1]
+    assert holm([]) == []
+
+
+def test_a_comparison_is_paired_by_the_seeds_of_both() -> None:
+    # Differences .1, .2, .3: mean .2, standard error .1 / sqrt(3), t(0.975, 2) = 4.302653.
+    (row,) = compare(scores(a=[0.5, 0.9, 0.8, 0.1], b=[0.4, 0.7, 0.5, None]), {}, "student-t", 0.95).to_pylist()
+    assert (row["explainer"], row["other"], row["n"]) == ("a", "b", 3)
+    assert row["difference"] == pytest.approx(0.2)
+    assert row["low"] == pytest.approx(0.2 - 4.302653 * 0.1 / np.sqrt(3))
+    assert (row["p"], row["p_holm"], row["smallest_p"]) == (0.25, 0.25, 0.25)
+
+
+def test_a_control_is_compared_with_its_own_explainer_alone() -> None:
+    table = scores(a=[0.5, 0.6], b=[0.4, 0.1], a_permuted=[0, 0.1])
+    rows = compare(table, {"a-permuted": "a"}, "student-t", 0.95).to_pylist()
+    assert [(row["explainer"], row["other"]) for row in rows] == [("a", "b"), ("a", "a-permuted")]
+    assert [row["p_holm"] for row in rows] == [1, 1]
+
+
+def test_nothing_in_common_is_no_row() -> None:
+    assert compare(scores(a=[0.5, None], b=[None, 0.1]), {}, "student-t", 0.95).num_rows == 0
