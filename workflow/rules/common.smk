@@ -6,6 +6,7 @@ from recursive_roar import plan
 from recursive_roar.claim import ClaimedError, claim
 from recursive_roar.config import ConfigurationError, load_study
 from recursive_roar.jobs.worker import keep_warm
+from snakemake_logger_plugin_progress import announce
 
 try:
     study = load_study(config)
@@ -35,6 +36,7 @@ onstart:
         claim(Path(study.results))
     except ClaimedError as error:
         raise WorkflowError(error)
+    announce(workflow.dag, columns=("dataset", "explainer"), counted="round")
     if workflow.local_exec and not workflow.deployment_settings.deployment_method:
         keep_warm()
 
