@@ -6,6 +6,7 @@ from recursive_roar import plan
 from recursive_roar.claim import ClaimedError, claim
 from recursive_roar.config import ConfigurationError, load_study
 from recursive_roar.jobs.worker import keep_warm
+from recursive_roar.report.record import write_record
 from snakemake_logger_plugin_progress import announce
 
 try:
@@ -36,9 +37,14 @@ onstart:
         claim(Path(study.results))
     except ClaimedError as error:
         raise WorkflowError(error)
+    write_record(study, config)
     announce(workflow.dag, columns=("dataset", "explainer"), counted="round")
     if workflow.local_exec and not workflow.deployment_settings.deployment_method:
         keep_warm()
+
+
+onsuccess:
+    write_record(study, config)  # now with the digests of the scores
 
 
 # A failed cell leaves the others usable: say what there is and what is missing.
