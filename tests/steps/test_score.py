@@ -41,7 +41,7 @@ def finish(run, right):
     write_table(run.predictions, pa.table({"example_id": [0, 1, 2, 3], "logits": column}))
     values = {"test": right / 4, "validation": 0.5}
     content = {"values": values, "masked_share": run.round / 2, "converged": True, "best_epoch": 2}
-    write_json(run.metrics, {**content, "epochs": [{}, {}, {}]})
+    write_json(run.metrics, {**content, "epochs": [{"seconds": 1}] * 3, "device": "cpu", "seconds": {}})
 
 
 def test_every_table_is_written(study, tmp_path) -> None:
@@ -49,7 +49,7 @@ def test_every_table_is_written(study, tmp_path) -> None:
     rows = {path.stem: read_table(path).to_pylist() for path in (tmp_path / "scores").iterdir()}
     counts = {name: len(content) for name, content in rows.items()}
     single = dict.fromkeys(["summary", "variance", "aggregate"], 1)
-    assert counts == {"runs": 12, "scores": 2, "comparisons": 0, "improvement": 0, **single}
+    assert counts == {"runs": 12, "scores": 2, "comparisons": 0, "improvement": 0, **single, "published": 1}
     run = rows["runs"][0]
     assert (run["best_epoch"], run["epochs"], run["validation"], run["majority"]) == (2, 3, 0.5, 0.75)
     (broken,) = [run for run in rows["runs"] if not run["finite"]]
