@@ -8,6 +8,7 @@ from recursive_roar.config import load_study
 from recursive_roar.errors import UserError
 from recursive_roar.jobs.worker import keep_warm
 from recursive_roar.seeds import advice, agreed_seeds, keep_seeds, planned_seeds
+from snakemake_logger_plugin_progress import announce
 
 try:
     study = load_study(config)
@@ -42,6 +43,7 @@ onstart:
     except ClaimedError as error:
         raise WorkflowError(error)
     keep_seeds(study)
+    announce(workflow.dag, columns=("dataset", "explainer"), counted="round")
     if workflow.local_exec and not workflow.deployment_settings.deployment_method:
         keep_warm()
 
