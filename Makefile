@@ -13,10 +13,19 @@ INSTALL := $(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/pyth
 
 BENCHMARKS ?= round passes explainers explainer_growth dry_run labs
 .PHONY: study test test-slow test-mutations lint format bench
+BENCHMARKS ?= round passes explainers explainer_growth dry_run
+.PHONY: study report overview test test-slow test-mutations lint format bench
 
 study: $(VENV)/study.installed
 	snakemake
 	@echo "Report: $(CURDIR)/results/report.html"
+
+RESULTS ?= results
+report: $(VENV)/study.installed # what is finished so far, also while the study runs
+	python -m recursive_roar.report $(RESULTS)
+
+overview: $(VENV)/study.installed # the figure of the README, from the results of the default study
+	cp $(RESULTS)/exports/overview.svg docs/overview.svg
 
 test: $(VENV)/test.installed lint
 	pytest -m "not slow" $(PYTEST_ARGS)

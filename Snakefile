@@ -19,12 +19,13 @@ include: "workflow/rules/diagnostics.smk"
 include: "workflow/rules/heatmaps.smk"
 include: "workflow/rules/report.smk"
 include: "workflow/rules/forecast.smk"
+include: "workflow/rules/exports.smk"
 
 
 rule all:
     default_target: True
     input:
-        ["<results>/report.html", *rules.collect_diagnostics.output]
+        ["<results>/report.html", "<results>/exports", *rules.collect_diagnostics.output]
         if study.protocols
         else [],
         plan.metrics_files(study),  # asked for by name, so that a lost round is made again

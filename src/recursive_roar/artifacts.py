@@ -110,6 +110,11 @@ def write_text(path: Path, text: str) -> None:
     _replace(path, text.encode())
 
 
+def write_bytes(path: Path, data: bytes) -> None:
+    """Write what other programs read (CSV, PDF, PNG) atomically; such files are never read back."""
+    _replace(path, data)
+
+
 def write_array(path: Path, array: "np.ndarray") -> None:
     """Write word vectors as .npy atomically; a format of other tools, which has no place for a checksum."""
     import numpy as np

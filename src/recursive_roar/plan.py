@@ -373,6 +373,11 @@ def figure_settings(study: Study) -> dict[str, Any]:
     return {"statistics": study.statistics.model_dump(), "code": code_digest("recursive_roar.report.figures")}
 
 
+def export_settings(study: Study) -> dict[str, Any]:
+    """What tables and figures for a paper depend on, besides the scores."""
+    return {"statistics": study.statistics.model_dump(), "code": code_digest("recursive_roar.steps.export")}
+
+
 def report_settings(study: Study) -> dict[str, Any]:
     """What the report depends on, besides scores and figures."""
     return {

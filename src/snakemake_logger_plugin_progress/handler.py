@@ -22,6 +22,7 @@ COUNTED = {
     LogEvent.SHELLCMD,
     LogEvent.RESOURCES_INFO,
 }
+REPEATED = "Select jobs to execute..."  # between any two jobs
 LINES_ELSE = 4  # of a terminal: the table's head, its last line, and room below
 
 
@@ -58,7 +59,7 @@ class LogHandler(LogHandlerBase):  # type: ignore[misc]
         event = getattr(record, "event", None)
         if hasattr(record, "announcement"):
             self._begin(record.announcement)
-        elif event not in COUNTED and not _of_the_scheduler(record):
+        elif event not in COUNTED and record.getMessage() != REPEATED:
             self._messages.emit(record)
         self._count(event, record)
         if self._live:
@@ -138,9 +139,3 @@ class LogHandler(LogHandlerBase):  # type: ignore[misc]
     def needs_rulegraph(self) -> bool:
         """The announcement says more."""
         return False
-
-
-def _of_the_scheduler(record: LogRecord) -> bool:
-    """A message such as `Select jobs to execute...`, which Snakemake repeats between jobs."""
-    quietness = getattr(record, "quietness", None)
-    return quietness is not None and quietness.name == "PROGRESS"

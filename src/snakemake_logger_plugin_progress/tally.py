@@ -113,7 +113,7 @@ class Tally:
         """Work left, by the mean of each row, over as many jobs at a time as so far; None before a row has a mean."""
         typical = _mean_seconds(self.rows or [self.other])
         starts = [row.first_start for row in self.every if row.first_start is not None]
-        if typical is None or now <= min(starts):
+        if typical is None or now <= min(starts, default=now):
             return None
         means = [_mean_seconds([row]) for row in self.every]
         work = sum(row.left * (typical if mean is None else mean) for row, mean in zip(self.every, means, strict=True))

@@ -8,6 +8,7 @@ from recursive_roar.config import load_study
 from recursive_roar.errors import UserError
 from recursive_roar.jobs.worker import keep_warm
 from recursive_roar.seeds import advice, agreed_seeds, keep_seeds, planned_seeds
+from recursive_roar.report.record import write_record
 from snakemake_logger_plugin_progress import announce
 
 try:
@@ -43,9 +44,14 @@ onstart:
     except ClaimedError as error:
         raise WorkflowError(error)
     keep_seeds(study)
+    write_record(study, config)
     announce(workflow.dag, columns=("dataset", "explainer"), counted="round")
     if workflow.local_exec and not workflow.deployment_settings.deployment_method:
         keep_warm()
+
+
+onsuccess:
+    write_record(study, config)  # now with the digests of the scores
 
 
 # A failed cell leaves the others usable: say what there is and what is missing.

@@ -1,9 +1,9 @@
-"""Curves of performance against what is masked."""
+"""Curves of performance against what is masked, and scores beside them, for a page or for print."""
 
 import io
 from collections import defaultdict
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Literal
 
 import pyarrow as pa
 
@@ -13,15 +13,27 @@ from recursive_roar.scoring.summary import REFERENCE
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 # Okabe and Ito's colours, told apart with any kind of colour vision.
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#f0e442")
+COLUMN, PAGE = 3.3, 6.9  # inches, of a paper in two columns
+PRINT = {
+    "font.size": 7,
+    "axes.linewidth": 0.6,
+    "lines.linewidth": 1,
+    "lines.markersize": 2.5,
+    "legend.fontsize": 6.5,
+    "pdf.fonttype": 42,  # fonts are embedded as TrueType, which publishers ask for
+}
+SCREEN = {"lines.markersize": 3.5}
 
+Format = Literal["svg", "pdf", "png"]
 Group = tuple[str, str, str, str]  # protocol, ladder, dataset, model
 
 
 def groups(runs: pa.Table) -> dict[Group, list[Curve]]:
-    """Curves that share a figure."""
+    """Curves that share a panel."""
     found: dict[Group, list[Curve]] = defaultdict(list)
     for curve in curves(runs):
         cell = curve.cell
@@ -30,26 +42,120 @@ def groups(runs: pa.Table) -> dict[Group, list[Curve]]:
 
 
 def draw(group: Group, members: Sequence[Curve], metric: str, method: Method, confidence: float) -> str:
-    """One figure as SVG text: a line an explainer, its interval over seeds as a ribbon."""
+    """One panel as SVG text for a page: a line an explainer, its interval over seeds as a ribbon."""
+    figure = panels({group: members}, {group[2]: metric}, method, confidence, (7, 4.2), SCREEN)
+    return saved(figure, "svg").decode()
+
+
+def panels(
+    curves_of: Mapping[Group, Sequence[Curve]],
+    metrics: Mapping[str, str],
+    method: Method,
+    confidence: float,
+    size: tuple[float, float],
+    style: Mapping[str, Any] = PRINT,
+) -> "Figure":
+    """A panel a dataset and model: datasets side by side, models below each other, one legend.
+
+    Args:
+        curves_of: of one protocol and ladder.
+        metrics: by dataset.
+        method: of the intervals.
+        confidence: of the intervals.
+        size: width and height in inches.
+        style: settings of matplotlib.
+    """
     import matplotlib
     from matplotlib.figure import Figure
 
-    matplotlib.rcParams["svg.hashsalt"] = "recursive-roar"  # so that the same curves give the same file
-    _, ladder, dataset, model = group
-    figure = Figure(figsize=(7, 4.2), layout="constrained")
-    axes = figure.add_subplot()
-    for index, explainer in enumerate(dict.fromkeys(curve.cell["explainer"] for curve in members)):
+    datasets = list(dict.fromkeys(dataset for _, _, dataset, _ in curves_of))
+    models = list(dict.fromkeys(model for _, _, _, model in curves_of))
+    with matplotlib.rc_context(dict(style)):
+        figure = Figure(figsize=size, layout="constrained")
+        grid = figure.subplots(len(models), len(datasets), squeeze=False)
+        for (protocol, ladder, dataset, model), members in curves_of.items():
+            axes = grid[models.index(model), datasets.index(dataset)]
+            draw_curves(axes, members, metrics[dataset], method, confidence)
+            axes.set_title(f"{dataset}, {model}", loc="left")
+        if len(curves_of) == 1:
+            grid[0, 0].legend(frameon=False)
+        else:
+            figure.legend(*grid[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=5, frameon=False)
+    return figure
+
+
+def overview(
+    members: Sequence[Curve],
+    summary: Iterable[Mapping[str, Any]],
+    scores: Iterable[Mapping[str, Any]],
+    metric: str,
+    method: Method,
+    confidence: float,
+) -> "Figure":
+    """Curves of one dataset and model on the left, their RACU with intervals and a dot a seed on the right."""
+    import matplotlib
+    from matplotlib.figure import Figure
+
+    with matplotlib.rc_context({**PRINT, "font.size": 8, "legend.fontsize": 7.5}):
+        figure = Figure(figsize=(PAGE, 2.7), layout="constrained")
+        left, right = figure.subplots(1, 2)
+        draw_curves(left, members, metric, method, confidence)
+        left.set_title(f"{members[0].cell['dataset']}, {members[0].cell['model']}", loc="left")
+        left.legend(frameon=False)
+        draw_scores(right, summary, scores, colours(members))
+        right.set_title(f"score with {confidence:.0%} interval", loc="left")
+    return figure
+
+
+def draw_curves(axes: "Axes", members: Sequence[Curve], metric: str, method: Method, confidence: float) -> None:
+    """A line an explainer, dashed and black for random masking."""
+    for explainer, colour in colours(members).items():
         seeds = [curve for curve in members if curve.cell["explainer"] == explainer]
-        _line(axes, explainer, seeds, COLOURS[(index - 1) % len(COLOURS)], method, confidence)
-    axes.set_xlabel("masked tokens, %" if ladder == "relative" else "masked tokens")
-    axes.set_ylabel(f"{metric} on the test split, %")
+        _line(axes, explainer, seeds, colour, method, confidence)
+    axes.set_xlabel("masked tokens, %" if members[0].cell["ladder"] == "relative" else "masked tokens")
+    axes.set_ylabel(f"{metric}, %")
     axes.set_ylim(0, 102)  # performance has bounds that intervals of few seeds do not know
-    axes.set_title(f"{dataset}, {model}", loc="left")
     axes.spines[["top", "right"]].set_visible(False)
     axes.grid(alpha=0.25)
-    axes.legend(frameon=False)
-    file = io.StringIO()
-    figure.savefig(file, format="svg", metadata={"Date": None})
+
+
+def draw_scores(
+    axes: "Axes", summary: Iterable[Mapping[str, Any]], scores: Iterable[Mapping[str, Any]], colour: Mapping[str, str]
+) -> None:
+    """RACU in %, best on top: mean and interval, and small dots for the seeds."""
+    rows = sorted((row for row in summary if row["racu"] is not None), key=lambda row: float(row["racu"]))
+    place = {row["explainer"]: position for position, row in enumerate(rows)}
+    for row in rows:
+        mean, low, high = (100 * (row["racu"] if row[key] is None else row[key]) for key in ("racu", "low", "high"))
+        style = {"color": colour[row["explainer"]], "capsize": 2, "marker": "D", "markersize": 4}
+        axes.errorbar(mean, place[row["explainer"]], xerr=[[mean - low], [high - mean]], **style)
+    for score in scores:
+        if score["racu"] is not None and score["explainer"] in place:
+            dot = {"color": colour[score["explainer"]], "marker": "o", "markersize": 2.5, "alpha": 0.6}
+            axes.plot(100 * score["racu"], place[score["explainer"]] - 0.22, **dot)
+    axes.set_yticks(list(place.values()), list(place))
+    axes.set_ylim(-0.6, len(rows) - 0.4)
+    axes.axvline(0, color="black", linewidth=0.8, linestyle="--")
+    axes.set_xlabel("RACU, %")
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.grid(axis="x", alpha=0.25)
+
+
+def colours(members: Iterable[Curve]) -> dict[str, str]:
+    """Colour by explainer, in the order of the study."""
+    names = list(dict.fromkeys(curve.cell["explainer"] for curve in members))
+    own = [name for name in names if name != REFERENCE]
+    return {name: "black" if name == REFERENCE else COLOURS[own.index(name) % len(COLOURS)] for name in names}
+
+
+def saved(figure: "Figure", form: Format) -> bytes:
+    """A file of a figure; the same figure gives the same bytes."""
+    import matplotlib
+
+    file = io.BytesIO()
+    undated: dict[str, dict[str, Any]] = {"svg": {"Date": None}, "pdf": {"CreationDate": None}, "png": {}}
+    with matplotlib.rc_context({"svg.hashsalt": "recursive-roar", "pdf.fonttype": PRINT["pdf.fonttype"]}):
+        figure.savefig(file, format=form, metadata=undated[form], dpi=300)
     return file.getvalue()
 
 
@@ -64,8 +170,6 @@ def _line(axes: "Axes", explainer: str, seeds: Sequence[Curve], colour: str, met
         middle.append(interval.mean if interval else float("nan"))
         low.append(interval.low if interval and interval.low is not None else float("nan"))
         high.append(interval.high if interval and interval.high is not None else float("nan"))
-    style = "-"
-    if explainer == REFERENCE:
-        colour, style = "black", "--"
-    axes.plot(places, middle, marker="o", markersize=3.5, label=explainer, color=colour, linestyle=style)
+    style = "--" if explainer == REFERENCE else "-"
+    axes.plot(places, middle, marker="o", label=explainer, color=colour, linestyle=style)
     axes.fill_between(places, low, high, alpha=0.12, color=colour, linewidth=0)

@@ -6,8 +6,6 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from pyarrow import csv
-
 from recursive_roar.artifacts import read_table
 
 Rows = Iterable[Mapping[str, Any]]
@@ -35,7 +33,7 @@ def scores(summary: Rows, cells: Rows) -> str:
         [
             row["explainer"],
             percent(row["racu"]),
-            f"{percent(row['low'])} to {percent(row['high'])}",
+            interval(row["low"], row["high"]),
             ", ".join(per_seed[row["explainer"]]),
         ]
         for row in sorted(summary, key=lambda row: -2 if row["racu"] is None else row["racu"], reverse=True)
@@ -48,6 +46,11 @@ def percent(value: float | None) -> str:
     return "-" if value is None else f"{100 * value:.1f}"
 
 
+def interval(low: float | None, high: float | None) -> str:
+    """Limits in %."""
+    return "-" if low is None else f"{percent(low)} to {percent(high)}"
+
+
 def markdown(header: list[str], rows: Iterable[list[str]]) -> str:
     """A Markdown table."""
     return "\n".join("| " + " | ".join(row) + " |" for row in [header, ["---"] * len(header), *rows])
@@ -56,13 +59,8 @@ def markdown(header: list[str], rows: Iterable[list[str]]) -> str:
 def _main() -> None:
     parser = argparse.ArgumentParser(prog="python -m recursive_roar.report.tables", description=__doc__)
     parser.add_argument("results", type=Path, help="folder of a study's results")
-    parser.add_argument("--csv", type=Path, help="folder to write the data to as well")
     arguments = parser.parse_args()
     tables = {name: read_table(arguments.results / f"scores/{name}.parquet") for name in ("runs", "scores", "summary")}
-    if arguments.csv:
-        arguments.csv.mkdir(parents=True, exist_ok=True)
-        for name, table in tables.items():
-            csv.write_csv(table, arguments.csv / f"{name}.csv")
     rows = {name: table.to_pylist() for name, table in tables.items()}
     print(curves(rows["runs"]), scores(rows["summary"], rows["scores"]), sep="\n\n")
 

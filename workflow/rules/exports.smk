@@ -1,0 +1,23 @@
+# Tables and figures for a paper.
+
+
+rule export:
+    input:
+        rules.score.output,
+    output:
+        directory("<results>/exports"),
+    log:
+        "<results>/logs/export.log",
+    benchmark:
+        "<results>/benchmarks/export.tsv"
+    conda:
+        "../../envs/recursive-roar.yaml"
+    resources:
+        runtime=30,
+        mem_mb=4000,
+    params:
+        settings=plan.export_settings(study),
+    message:
+        "Writing tables and figures for a paper"
+    script:
+        "../scripts/export.py"
