@@ -11,8 +11,6 @@ from snakemake_interface_logger_plugins.common import LogEvent
 if TYPE_CHECKING:
     from rich.live import Live
 
-    from snakemake_logger_plugin_progress.tally import Tally
-
 # What the table, or a line for each finished job, says instead; Snakemake's log file keeps all of it.
 COUNTED = {
     LogEvent.JOB_INFO,
@@ -26,7 +24,7 @@ REPEATED = "Select jobs to execute..."  # between any two jobs
 LINES_ELSE = 4  # of a terminal: the table's head, its last line, and room below
 
 
-class LogHandler(LogHandlerBase):  # type: ignore[misc]
+class LogHandler(LogHandlerBase):
     """On a terminal a table that stays below the messages, elsewhere a line for each finished job.
 
     Warnings, errors and logs of failed jobs come out as Snakemake formats them, and a dry run is Snakemake's own.
@@ -47,7 +45,7 @@ class LogHandler(LogHandlerBase):  # type: ignore[misc]
         above_the_table: Any = FileProxy(self._console, stream) if self._on_terminal else stream
         self._messages = ColorizingTextHandler(settings.nocolor, above_the_table)
         self._messages.setFormatter(DefaultFormatter(settings.quiet, settings.show_failed_logs))
-        self._tally: Tally = Tally()
+        self._tally = Tally()
         self._names: dict[int, str] = {}
         self._live: Live | None = None
 

@@ -68,7 +68,7 @@ class Tally:
         self.columns = announcement.columns
         self.rows = [Row(label, len(row.jobs) + row.done, row.done) for label, row in announcement.rows.items()]
         self.other = Row((), len(announcement.other.jobs) + announcement.other.done, announcement.other.done)
-        self._row_of = {job: self.other for job in announcement.other.jobs}
+        self._row_of = dict.fromkeys(announcement.other.jobs, self.other)
         for row, planned in zip(self.rows, announcement.rows.values(), strict=True):
             self._row_of |= dict.fromkeys(planned.jobs, row)
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 # Okabe and Ito's colours, told apart with any kind of colour vision.
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#f0e442")
 COLUMN, PAGE = 3.3, 6.9  # inches, of a paper in two columns
-PRINT = {
+PRINT: Any = {
     "font.size": 7,
     "axes.linewidth": 0.6,
     "lines.linewidth": 1,
@@ -26,7 +26,7 @@ PRINT = {
     "legend.fontsize": 6.5,
     "pdf.fonttype": 42,  # fonts are embedded as TrueType, which publishers ask for
 }
-SCREEN = {"lines.markersize": 3.5}
+SCREEN: Any = {"lines.markersize": 3.5}
 
 Format = Literal["svg", "pdf", "png"]
 Group = tuple[str, str, str, str]  # protocol, ladder, dataset, model
@@ -53,7 +53,7 @@ def panels(
     method: Method,
     confidence: float,
     size: tuple[float, float],
-    style: Mapping[str, Any] = PRINT,
+    style: Any = PRINT,
 ) -> "Figure":
     """A panel a dataset and model: datasets side by side, models below each other, one legend.
 
@@ -70,10 +70,10 @@ def panels(
 
     datasets = list(dict.fromkeys(dataset for _, _, dataset, _ in curves_of))
     models = list(dict.fromkeys(model for _, _, _, model in curves_of))
-    with matplotlib.rc_context(dict(style)):
+    with matplotlib.rc_context(style):
         figure = Figure(figsize=size, layout="constrained")
         grid = figure.subplots(len(models), len(datasets), squeeze=False)
-        for (protocol, ladder, dataset, model), members in curves_of.items():
+        for (_, _, dataset, model), members in curves_of.items():
             axes = grid[models.index(model), datasets.index(dataset)]
             draw_curves(axes, members, metrics[dataset], method, confidence)
             axes.set_title(f"{dataset}, {model}", loc="left")
@@ -127,11 +127,11 @@ def draw_scores(
     place = {row["explainer"]: position for position, row in enumerate(rows)}
     for row in rows:
         mean, low, high = (100 * (row["racu"] if row[key] is None else row[key]) for key in ("racu", "low", "high"))
-        style = {"color": colour[row["explainer"]], "capsize": 2, "marker": "D", "markersize": 4}
+        style: Any = {"color": colour[row["explainer"]], "capsize": 2, "marker": "D", "markersize": 4}
         axes.errorbar(mean, place[row["explainer"]], xerr=[[mean - low], [high - mean]], **style)
     for score in scores:
         if score["racu"] is not None and score["explainer"] in place:
-            dot = {"color": colour[score["explainer"]], "marker": "o", "markersize": 2.5, "alpha": 0.6}
+            dot: Any = {"color": colour[score["explainer"]], "marker": "o", "markersize": 2.5, "alpha": 0.6}
             axes.plot(100 * score["racu"], place[score["explainer"]] - 0.22, **dot)
     axes.set_yticks(list(place.values()), list(place))
     axes.set_ylim(-0.6, len(rows) - 0.4)

@@ -34,7 +34,8 @@ ROUNDS = ("retrain_round", "retrain_and_explain_round")
 
 PAGE = """<!doctype html>
 <html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<title>Learning curves</title><style>body {{font: 16px sans-serif; margin: 1em}} svg {{max-width: 100%; height: auto}}</style>
+<title>Learning curves</title>
+<style>body {{font: 16px sans-serif; margin: 1em}} svg {{max-width: 100%; height: auto}}</style>
 <h1>Learning curves</h1><p>{counts}. Dashed: still running. Written by <code>python -m recursive_roar.report</code>.</p>
 {svg}</html>
 """
