@@ -4,6 +4,7 @@
 rule export:
     input:
         rules.score.output,
+        rules.collect_diagnostics.output,
     output:
         directory("<results>/exports"),
     log:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from recursive_roar.artifacts import read_json, read_table
-from recursive_roar.report.tables import markdown, percent
+from recursive_roar.report.tables import interval, markdown, percent
 
 OVERLAP = {True: "yes", False: "no", None: "-"}
 
@@ -22,15 +22,11 @@ def _cells(row: Mapping[str, Any]) -> list[str]:
         *(row[key] for key in ("dataset", "model", "explainer")),
         str(row["n"]),
         percent(row["racu"]),
-        _interval(row["low"], row["high"]),
+        interval(row["low"], row["high"]),
         percent(row["published_racu"]),
-        _interval(row["published_low"], row["published_high"]),
+        interval(row["published_low"], row["published_high"]),
         OVERLAP[row["overlap"]],
     ]
-
-
-def _interval(low: float | None, high: float | None) -> str:
-    return "-" if low is None else f"{percent(low)} to {percent(high)}"
 
 
 def _main() -> None:
