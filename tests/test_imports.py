@@ -44,3 +44,7 @@ def test_planning_a_study_of_transformers_loads_neither_them_nor_torch() -> None
         "plan.training_settings(study, 'sst', 'roberta-base'); plan.subword_settings(study, 'roberta-base')"
     )
     assert not {"torch", "transformers", "tokenizers", "huggingface_hub"} & loaded_by(program)
+
+
+def test_a_plugin_that_every_job_imports_loads_nothing_to_draw_with() -> None:
+    assert "rich" not in loaded_by("import snakemake_logger_plugin_progress")

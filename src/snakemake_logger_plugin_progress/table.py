@@ -18,11 +18,9 @@ def table(tally: Tally, now: float, height: int | None = None) -> Table:
         found.add_column(name, no_wrap=True, justify="right")
     for row in shown:
         label = row.label or ("other jobs",)
-        found.add_row(*_padded(label, tally), *_cells(row, row.seconds_left(now) if row.left else 0))
+        found.add_row(*_padded(label, tally), *_cells(row, row.seconds_left(now)))
     everything = f"all jobs ({hidden} rows not shown)" if hidden else "all jobs"
-    found.add_row(
-        *_padded((everything,), tally), *_cells(tally, tally.seconds_left(now) if tally.left else 0), style="bold"
-    )
+    found.add_row(*_padded((everything,), tally), *_cells(tally, tally.seconds_left(now)), style="bold")
     return found
 
 
@@ -41,4 +39,4 @@ def _padded(label: tuple[str, ...], tally: Tally) -> list[str]:
 def _cells(counts: Row | Tally, seconds: float | None) -> "list[ProgressBar | str]":
     bar = ProgressBar(total=max(counts.total, 1), completed=counts.done, width=20)
     numbers = (str(number) if number else "" for number in (counts.running_jobs, counts.failed_jobs))
-    return [bar, f"{counts.done} of {counts.total}", *numbers, spoken(seconds)]
+    return [bar, f"{counts.done} of {counts.total}", *numbers, spoken(seconds) if counts.left else ""]
