@@ -25,7 +25,11 @@ include: "workflow/rules/exports.smk"
 rule all:
     default_target: True
     input:
-        ["<results>/report.html", "<results>/exports", *rules.collect_diagnostics.output]
+        [
+            "<results>/report.html",
+            "<results>/exports",
+            *rules.collect_diagnostics.output,
+        ]
         if study.protocols
         else [],
         plan.metrics_files(study),  # asked for by name, so that a lost round is made again
