@@ -12,8 +12,6 @@ TORCH := $(if $(PIP_FIND_LINKS),--find-links $(PIP_FIND_LINKS),--torch-backend=a
 INSTALL := $(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python $(TORCH) -c constraints.txt
 
 BENCHMARKS ?= round passes explainers explainer_growth dry_run labs
-.PHONY: study test test-slow test-mutations lint format bench
-BENCHMARKS ?= round passes explainers explainer_growth dry_run
 .PHONY: study report overview test test-slow test-mutations lint format bench
 
 study: $(VENV)/study.installed

@@ -7,8 +7,8 @@ from recursive_roar.claim import ClaimedError, claim
 from recursive_roar.config import load_study
 from recursive_roar.errors import UserError
 from recursive_roar.jobs.worker import keep_warm
-from recursive_roar.seeds import advice, agreed_seeds, keep_seeds, planned_seeds
 from recursive_roar.report.record import write_record
+from recursive_roar.seeds import advice, agreed_seeds, keep_seeds, planned_seeds
 from snakemake_logger_plugin_progress import announce
 
 try:
@@ -50,10 +50,6 @@ onstart:
         keep_warm()
 
 
-onsuccess:
-    write_record(study, config)  # now with the digests of the scores
-
-
 # A failed cell leaves the others usable: say what there is and what is missing.
 onerror:
     from recursive_roar.steps.report import write_partial_report
@@ -62,5 +58,6 @@ onerror:
 
 
 onsuccess:
+    write_record(study, config)  # now with the digests of the scores
     if sentence := advice(study):
         print(sentence)
