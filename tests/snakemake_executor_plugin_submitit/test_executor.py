@@ -18,9 +18,25 @@ rule one:
     shell: "touch {output}"
 """
 
+CHAINS = """
+rule all:
+    input: expand("chain{number}/three.txt", number=range(4))
+rule one:
+    output: "{chain}/one.txt"
+    shell: "touch {output}"
+rule two:
+    input: "{chain}/one.txt"
+    output: "{chain}/two.txt"
+    shell: "touch {output}"
+rule three:
+    input: "{chain}/two.txt"
+    output: "{chain}/three.txt"
+    shell: "touch {output}"
+"""
 
-def snakemake(folder: Path, *arguments: str) -> str:
-    (folder / "Snakefile").write_text(RULES)
+
+def snakemake(folder: Path, *arguments: str, rules: str = RULES) -> str:
+    (folder / "Snakefile").write_text(rules)
     environment = {**os.environ, "PYTHONPATH": str(REPOSITORY / "src")}
     command = [
         sys.executable, "-m", "snakemake", "--jobs", "5", "--latency-wait", "1", "--executor", "submitit",
@@ -72,3 +88,11 @@ def test_a_job_that_vanished_is_cancelled_and_named(fake_slurm, tmp_path) -> Non
     output = snakemake(tmp_path)
     assert "Job 1 failed: the scheduler no longer knows the job" in output
     assert ["1"] in fake_slurm.calls("scancel")
+
+
+def test_four_chains_of_three_rounds_are_one_call_of_sbatch(fake_slurm, tmp_path) -> None:
+    fake_slurm.answers("sbatch", {"out": "Submitted batch job 1\n"})
+    snakemake(tmp_path, "--keep-going", "--groups", "one=c", "two=c", "three=c", "--cores", "1", rules=CHAINS)
+    assert len(fake_slurm.calls("sbatch")) == 1
+    (script,) = scripts(tmp_path)
+    assert "--array=0-3" in script
