@@ -354,7 +354,7 @@ def masking_settings(study: Study, ladder: str, number: int) -> dict[str, Any]:
 def score_settings(study: Study) -> dict[str, Any]:
     """What the scores depend on, besides the metrics of every run."""
     return {
-        "statistics": study.statistics.model_dump(),
+        "statistics": study.statistics.of_intervals,
         "cells": len(list(cells(study))),
         "code": code_digest("recursive_roar.steps.score"),
     }
@@ -370,12 +370,12 @@ def comparison_settings(study: Study) -> dict[str, Any]:
 
 def figure_settings(study: Study) -> dict[str, Any]:
     """What the figures depend on, besides the scores."""
-    return {"statistics": study.statistics.model_dump(), "code": code_digest("recursive_roar.report.figures")}
+    return {"statistics": study.statistics.of_intervals, "code": code_digest("recursive_roar.report.figures")}
 
 
 def export_settings(study: Study) -> dict[str, Any]:
     """What tables and figures for a paper depend on, besides the scores."""
-    return {"statistics": study.statistics.model_dump(), "code": code_digest("recursive_roar.steps.export")}
+    return {"statistics": study.statistics.of_intervals, "code": code_digest("recursive_roar.steps.export")}
 
 
 def report_settings(study: Study) -> dict[str, Any]:

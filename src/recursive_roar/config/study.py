@@ -101,6 +101,11 @@ class Statistics(Settings):
     )
     max_seeds: int = Field(20, ge=2, description="seeds beyond which `precision` adds none")
 
+    @property
+    def of_intervals(self) -> dict[str, Any]:
+        """What an interval depends on; the number of seeds is another matter."""
+        return self.model_dump(include={"interval", "confidence"})
+
 
 class Report(Settings):
     """What the report shows of single examples."""

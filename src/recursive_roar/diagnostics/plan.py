@@ -62,7 +62,7 @@ def collected(study: Study) -> list[str]:
 def collection_settings(study: Study) -> dict[str, Any]:
     """What the collected tables depend on, besides what is collected."""
     return {
-        "statistics": study.statistics.model_dump(),
+        "statistics": study.statistics.of_intervals,
         "controls": [explainer.name for explainer in study.explainers if explainer.control_of],
         "code": code_digest("recursive_roar.steps.collect_diagnostics"),
     }
