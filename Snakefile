@@ -28,6 +28,7 @@ rule all:
         [
             "<results>/report.html",
             "<results>/exports",
+            *plan.figure_files(study),
             *rules.collect_diagnostics.output,
         ]
         if study.protocols

@@ -19,7 +19,7 @@ from recursive_roar.config.ladder import Amount
 from recursive_roar.config.model import PARTS, Model
 from recursive_roar.digest import code_digest, own_code_digest
 
-TEMPLATE = Path(__file__).parent / "report/page.html"
+REPORT = Path(__file__).parent / "report"
 SPLITS = ("train", "validation", "test")
 
 
@@ -162,6 +162,11 @@ def figure_files(study: Study) -> list[str]:
     """One figure of curves for each protocol, ladder, dataset and model."""
     groups = dict.fromkeys((cell.protocol, cell.ladder, cell.dataset, cell.model) for cell in cells(study))
     return [f"{study.results}/figures/{'-'.join(group)}.svg" for group in groups]
+
+
+def page_files() -> list[Path]:
+    """What the report's page is made from, besides Python code."""
+    return [file for file in sorted(REPORT.iterdir()) if file.suffix in (".html", ".css", ".js")]
 
 
 def source_files(study: Study, dataset: str) -> list[str]:
@@ -379,9 +384,9 @@ def export_settings(study: Study) -> dict[str, Any]:
 
 
 def report_settings(study: Study) -> dict[str, Any]:
-    """What the report depends on, besides scores and figures."""
+    """What the report depends on, besides the scores."""
     return {
         "study": study.model_dump(mode="json", exclude={"compute"}),
-        "template": hashlib.sha256(TEMPLATE.read_bytes()).hexdigest()[:16],
+        "page": hashlib.sha256(b"".join(file.read_bytes() for file in page_files())).hexdigest()[:16],
         "code": code_digest("recursive_roar.steps.report"),
     }

@@ -1,17 +1,20 @@
 """The page and the figures, from a made-up table."""
 
 import xml.etree.ElementTree as ElementTree
+from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from recursive_roar import plan
-from recursive_roar.config import load_study
+from recursive_roar.artifacts import write_table
+from recursive_roar.config import Study, load_study
 from recursive_roar.report.cluster import cluster_use
+from recursive_roar.report.contents import read_contents
 from recursive_roar.report.figures import draw, groups
 from recursive_roar.report.page import render
 from recursive_roar.scoring.curves import RUNS_SCHEMA
 from recursive_roar.scoring.summary import score_cells, summarise
+from recursive_roar.steps.report import write_partial_report
 
 CURVES = {"random": [0.9, 0.6, 0.2], "attention": [0.9, 0.3, 0.2], "gradient": [0.9, None, 0.2]}
 
@@ -38,53 +41,68 @@ def runs() -> pa.Table:
     return pa.Table.from_pylist(rows, schema=RUNS_SCHEMA)
 
 
-def figures() -> dict[str, str]:
-    return {
-        "-".join(group): draw(group, curves, "accuracy", "student-t", 0.95) for group, curves in groups(runs()).items()
-    }
-
-
-def test_the_page_shows_scores_and_says_what_is_missing(tmp_path) -> None:
-    study = load_study(
+def study(folder: Path) -> Study:
+    return load_study(
         {
-            "results": str(tmp_path),
+            "results": str(folder),
             "datasets": ["babi-1"],
             "explainers": list(CURVES),
             "seeds": [0],
             "ladders": [{"name": "relative", "step": 50}],
         }
     )
+
+
+def test_the_page_shows_scores_and_says_what_is_missing(tmp_path) -> None:
     scores = score_cells(runs())
-    tables = {"runs": runs(), "scores": scores, "summary": summarise(scores, "student-t", 0.95)}
-    page = render(study, tables, figures(), plan.TEMPLATE.read_text())
+    for name, table in {"runs": runs(), "scores": scores, "summary": summarise(scores, "student-t", 0.95)}.items():
+        write_table(tmp_path / f"scores/{name}.parquet", table)
+    asked = study(tmp_path)
+    page = render(asked, read_contents(asked, tmp_path / "scores", tmp_path / "efficiency.parquet"))
     assert "<strong>40.0</strong>" in page  # .15 of .375, see the tests of the summary
     assert "gradient, seed 0: missing, no result for gradient, round 1" in page
-    assert "babi-1, bilstm-attention, attention: seed 0 (round 1)" in page
+    assert "attention: seed 0, round 1" in page
     assert "This report is incomplete: 5 trainings are missing" in page
+    assert "results/baseline" in page or f"{tmp_path}/baseline" in page
     assert "Generated data, not the published corpus: babi-1" in page
-    assert "http" not in page.replace("http://www.w3.org", "").replace("http://purl.org", "").replace(
-        "http://creativecommons.org", ""
-    ).replace("https://matplotlib.org", "")
+    assert "One seed gives no interval" in page
+    for absent in ("comparison", "agreement", "leakage"):
+        assert f'id="{absent}"' not in page
+
+
+def test_there_is_a_report_only_once_something_is_finished(tmp_path) -> None:
+    assert "nothing to report" in write_partial_report(study(tmp_path))
 
 
 def test_figures_are_well_formed_and_the_same_each_time() -> None:
-    first = figures()
-    assert first == figures()
-    for svg in first.values():
+    first, again = (
+        [draw(group, curves, "accuracy", "student-t", 0.95) for group, curves in groups(runs()).items()]
+        for _ in range(2)
+    )
+    assert first == again
+    for svg in first:
         ElementTree.fromstring(svg)
 
 
-def test_the_page_shows_what_the_study_took_on_a_cluster(tmp_path) -> None:
+def test_the_use_of_a_cluster_is_summed_up(tmp_path) -> None:
     jobs = pa.table(
         {
             "job_id": ["7_0", "7_0", "8"],
             "failed": [False, True, False],
             "gpu_hours": [3.0, 3.0, None],
             "shared_by": pa.array([2, 2, 1], pa.int32()),
+            "waited_seconds": [10.0, 20.0, None],
         }
     )
     pq.write_table(jobs, tmp_path / "efficiency.parquet")
-    assert cluster_use(tmp_path / "efficiency.parquet") == {"jobs": 3, "allocations": 2, "failed": 1, "gpu_hours": 3.0}
+    assert cluster_use(tmp_path / "efficiency.parquet") == {
+        "jobs": 3,
+        "allocations": 2,
+        "failed": 1,
+        "gpu_hours": 3.0,
+        "median_wait": 15.0,
+        "longest_wait": 20.0,
+    }
     assert cluster_use(tmp_path / "absent") is None
     (tmp_path / "damaged").write_bytes(b"PAR1")
     assert cluster_use(tmp_path / "damaged") is None

@@ -70,7 +70,7 @@ rule draw_figures:
 rule write_report:
     input:
         scores=rules.score.output,
-        figures=rules.draw_figures.output,
+        diagnostics=rules.collect_diagnostics.output,
         heatmaps=rules.collect_heatmaps.output,
     output:
         report(

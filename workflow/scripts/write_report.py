@@ -6,6 +6,5 @@ run_step(
     "recursive_roar.steps.report:write_report",
     snakemake,
     scores=Path(snakemake.input.scores[0]).parent,
-    figures=Path(snakemake.input.figures[0]).parent,
     output=Path(snakemake.output[0]),
 )

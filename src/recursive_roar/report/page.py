@@ -1,120 +1,124 @@
 """The report: one self-contained HTML page."""
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import jinja2
-import pyarrow as pa
 import yaml
 from markupsafe import Markup
 
-from recursive_roar import plan
-from recursive_roar.artifacts import read_json
 from recursive_roar.config import Study
+from recursive_roar.report import charts, checks
+from recursive_roar.report.answer import answer, listed
+from recursive_roar.report.contents import GROUP, Contents, Row, by, mean
+from recursive_roar.report.cost import cost, versions
+from recursive_roar.report.picture import picture, scale_of
+from recursive_roar.report.score_table import score_tables
+from recursive_roar.report.series import MEASURES, points, table
+from recursive_roar.report.style import styles
+from recursive_roar.report.warnings import warnings
+
+MASKED = {"relative": "masked tokens, %", "absolute": "masked tokens"}
+CHECKS = (
+    ("leakage", ("round", "accuracy above majority, points"), checks.leakage_points),
+    ("sparsity", ("tokens", "share of all importance, %"), checks.sparsity_points),
+)
+"""Charts of what may be wrong with a score: table, titles of the axes, points."""
 
 
-def render(
-    study: Study,
-    tables: Mapping[str, pa.Table],
-    figures: Mapping[str, str],
-    template: str,
-    cluster: Mapping[str, Any] | None = None,
-) -> str:
-    """The page as HTML.
-
-    Args:
-        study: what was asked for.
-        tables: `runs`, `scores` and `summary`.
-        figures: SVG text by `{protocol}-{ladder}-{dataset}-{model}`.
-        template: Jinja2 source.
-        cluster: what the study took on a cluster (see `report.cluster`), if it ran on one.
-    """
-    environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True)
-    environment.filters["percent"] = _percent
-    metrics = [read_json(path) for path in _metrics_paths(study)]
-    return environment.from_string(template).render(
-        sections=_sections(tables["summary"].to_pylist(), tables["scores"].to_pylist(), figures),
-        missing=_missing(study),
-        unscored=[row for row in tables["scores"].to_pylist() if row["status"] != "scored"],
-        collapsed=_collapsed(tables["runs"].to_pylist()),
-        generated=[dataset.name for dataset in study.datasets if dataset.generate],
-        trainings=len(metrics),
-        seconds=_seconds(metrics),
-        cluster=cluster,
-        devices=sorted({entry["device"] for entry in metrics}),
-        versions=_versions(metrics),
-        peak_memory=max((entry["peak_memory_bytes"] for entry in metrics), default=0) / 2**20,
-        configuration=yaml.safe_dump(study.model_dump(mode="json"), sort_keys=False, width=110),
-        statistics=study.statistics,
-        seeds=len(study.seeds),
-        svgs={name: Markup(_inline(svg)) for name, svg in figures.items()},
+def render(study: Study, contents: Contents) -> str:
+    """The page as HTML; what has no table has no section."""
+    looks = styles(contents.explainers, contents.control_of)
+    drawn = dict(_charts(study, contents, tuple(looks.items())))
+    return (
+        _environment()
+        .get_template("page.html")
+        .render(
+            study=study,
+            contents=contents,
+            answer=answer(study, contents),
+            warnings=warnings(study, contents),
+            looks=looks,
+            choices=_choices(contents, drawn),
+            charts=drawn,
+            library=_library() if drawn else "",
+            groups=[dict(zip(GROUP, group, strict=True)) for group in by(contents.rows("runs"), *GROUP)],
+            scores=score_tables(contents),
+            curves={
+                group: _curve_table(study, contents, rows) for group, rows in by(contents.rows("runs"), *GROUP).items()
+            },
+            checks=checks,
+            cost=cost(contents),
+            versions=versions(contents.metrics),
+            configuration=_yaml(study.model_dump(mode="json")),
+            confidence=f"{100 * study.statistics.confidence:g} %",
+        )
     )
+
+
+def _environment() -> jinja2.Environment:
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(Path(__file__).parent),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(percent=_percent, listed=listed, by=by, picture=picture, scale_of=scale_of)
+    environment.globals.update(mean=mean, yaml=_yaml)
+    return environment
+
+
+def _yaml(content: Any) -> str:
+    return str(yaml.safe_dump(content, sort_keys=False, width=110, allow_unicode=True))
 
 
 def _percent(value: float | None) -> str:
     return "-" if value is None else f"{100 * value:.1f}"
 
 
-def _inline(svg: str) -> str:
-    """SVG without the XML declaration, which HTML does not know."""
-    return svg[svg.index("<svg") :]
+def _charts(study: Study, contents: Contents, looks: charts.Looks) -> Iterator[tuple[str, charts.Specification]]:
+    """Every chart by the name that its place in the page has."""
+    for group, runs in by(contents.rows("runs"), *GROUP).items():
+        name = "/".join(group)
+        for measure in MEASURES:
+            found = _points(study, contents, runs, measure)
+            if any(point["mean"] is not None for point in found):
+                unit, whole = ("points", False) if measure == "below-random" else ("%", True)
+                title = f"{study.dataset(group[2]).metric}: {MEASURES[measure]}, {unit}"
+                yield f"{measure}/{name}", charts.with_data(charts.curves(looks, MASKED[group[1]], title, whole), found)
+        for kind, axes, points_of in CHECKS:
+            if rows := contents.of_group(kind, runs[0]):
+                yield f"{kind}/{name}", charts.with_data(charts.steps(looks, *axes), _marked(contents, points_of(rows)))
 
 
-def _sections(
-    summary: Iterable[Mapping[str, Any]], scores: Iterable[Mapping[str, Any]], figures: Mapping[str, str]
-) -> list[dict[str, Any]]:
-    """For each figure: its table, best score first, with the score of every seed."""
-    by_seed: dict[tuple[str, str], list[Mapping[str, Any]]] = defaultdict(list)
-    for row in scores:
-        by_seed[_figure_name(row), row["explainer"]].append(row)
-    sections: dict[str, dict[str, Any]] = {name: {"name": name, "rows": []} for name in figures}
-    for row in summary:
-        section = sections[_figure_name(row)]
-        section.update({key: row[key] for key in ("protocol", "ladder", "dataset", "model")})
-        section["rows"].append({**row, "per_seed": by_seed[_figure_name(row), row["explainer"]]})
-    for section in sections.values():
-        section["rows"].sort(key=lambda row: -2 if row["racu"] is None else row["racu"], reverse=True)
-    return [section for section in sections.values() if section["rows"]]
+def _points(study: Study, contents: Contents, runs: Any, measure: str) -> list[dict[str, Any]]:
+    statistics = study.statistics
+    return points(runs, measure, contents.control_of, statistics.interval, statistics.confidence)
 
 
-def _figure_name(row: Mapping[str, Any]) -> str:
-    return "-".join(row[key] for key in ("protocol", "ladder", "dataset", "model"))
+def _marked(contents: Contents, found: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [{**point, "control": point["explainer"] in contents.control_of} for point in found]
 
 
-def _collapsed(runs: Iterable[Mapping[str, Any]]) -> dict[str, list[str]]:
-    """Trainings that predict one class although not everything is masked: seeds with their rounds, by explainer."""
-    rounds: dict[str, dict[int, list[int]]] = defaultdict(lambda: defaultdict(list))
-    for row in runs:
-        if row["converged"] is False and row["masked_share"] < 1:
-            rounds[f"{row['dataset']}, {row['model']}, {row['explainer']}"][row["seed"]].append(row["round"])
-    return {
-        name: [f"seed {seed} (round {', '.join(map(str, numbers))})" for seed, numbers in seeds.items()]
-        for name, seeds in rounds.items()
+def _curve_table(study: Study, contents: Contents, runs: list[Row]) -> Any:
+    return table(_points(study, contents, runs, "performance"))
+
+
+def _choices(contents: Contents, drawn: dict[str, Any]) -> dict[str, dict[str, str]]:
+    """What the page can switch between, where there is more than one: by name, its values and what they are called."""
+    columns = {
+        name: {value: value for value in dict.fromkeys(row[name] for row in contents.rows("runs"))} for name in GROUP
     }
+    measures = {name: words for name, words in MEASURES.items() if any(chart.startswith(f"{name}/") for chart in drawn)}
+    found = {"dataset": columns["dataset"], "model": columns["model"], "protocol": columns["protocol"]}
+    found |= {"ladder": columns["ladder"], "measure": measures}
+    return {name: values for name, values in found.items() if len(values) > 1}
 
 
-def _metrics_paths(study: Study) -> list[Path]:
-    """Metrics files that exist, each training once however many cells share it."""
-    return [path for name in plan.metrics_files(study) if (path := Path(name)).exists()]
+def _library() -> Markup:
+    """Vega, Vega-Lite and Vega-Embed as one script without network."""
+    import vl_convert
 
-
-def _missing(study: Study) -> list[str]:
-    return [name for name in plan.metrics_files(study) if not Path(name).exists()]
-
-
-def _seconds(metrics: Iterable[Mapping[str, Any]]) -> dict[str, float]:
-    total: Counter[str] = Counter()
-    for entry in metrics:
-        total.update(entry["seconds"])
-    return dict(total)
-
-
-def _versions(metrics: Iterable[Mapping[str, Any]]) -> dict[str, str]:
-    """Every version that took part, by package."""
-    found: dict[str, set[str]] = defaultdict(set)
-    for entry in metrics:
-        for name, number in entry["versions"].items():
-            found[name].add(number)
-    return {name: ", ".join(sorted(numbers)) for name, numbers in found.items()}
+    return Markup(vl_convert.javascript_bundle().replace("</script", r"<\/script"))

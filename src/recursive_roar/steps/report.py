@@ -1,11 +1,11 @@
-"""Steps: the figures, and the page that shows them with the scores."""
+"""Steps: the figures, and the page that people read."""
 
 from pathlib import Path
 
 from recursive_roar import plan
 from recursive_roar.artifacts import read_table, write_text
 from recursive_roar.config import Study
-from recursive_roar.report.cluster import cluster_use
+from recursive_roar.report.contents import read_contents
 from recursive_roar.report.figures import draw, groups
 from recursive_roar.report.page import render
 from recursive_roar.steps.score import score_study
@@ -21,11 +21,9 @@ def draw_figures(study: Study, scores: Path, figures: Path) -> None:
         write_text(figures / f"{'-'.join(group)}.svg", svg)
 
 
-def write_report(study: Study, scores: Path, figures: Path, output: Path) -> None:
-    """Write the page from the tables under `scores`, the SVG files under `figures` and the table of cluster jobs."""
-    tables = {name: read_table(scores / f"{name}.parquet") for name in ("runs", "scores", "summary")}
-    drawn = {Path(name).stem: (figures / Path(name).name).read_text() for name in plan.figure_files(study)}
-    write_text(output, render(study, tables, drawn, plan.TEMPLATE.read_text(), cluster_use(CLUSTER_JOBS)))
+def write_report(study: Study, scores: Path, output: Path) -> None:
+    """Write the page from the tables under `scores` and whatever else is finished."""
+    write_text(output, render(study, read_contents(study, scores, CLUSTER_JOBS)))
 
 
 def write_partial_report(study: Study) -> str:
@@ -34,6 +32,5 @@ def write_partial_report(study: Study) -> str:
         return "No training has finished yet, so there is nothing to report."
     folder = Path(study.results, "partial")
     score_study(study, folder / "scores")
-    draw_figures(study, folder / "scores", folder / "figures")
-    write_report(study, folder / "scores", folder / "figures", folder / "report.html")
+    write_report(study, folder / "scores", folder / "report.html")
     return f"What finished, and what is missing: {folder / 'report.html'}"

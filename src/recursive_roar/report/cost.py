@@ -1,0 +1,38 @@
+"""What the study took."""
+
+from collections import Counter
+from collections.abc import Iterable
+from typing import Any
+
+from recursive_roar.report.contents import Contents, Row
+
+
+def cost(contents: Contents) -> dict[str, Any]:
+    """Seconds by phase, hours by kind of device in all and for each score, peak memory of a process in MB."""
+    phases: Counter[str] = Counter()
+    hours: Counter[str] = Counter()
+    for entry in contents.metrics:
+        phases.update(entry["seconds"])
+        hours[_kind(entry["device"])] += sum(entry["seconds"].values()) / 3600
+    scored = sum(row["status"] in ("scored", "no-racu") for row in contents.rows("scores"))
+    return {
+        "phases": dict(phases),
+        "hours": dict(hours),
+        "hours_a_score": {kind: amount / scored for kind, amount in hours.items()} if scored else {},
+        "scores": scored,
+        "peak_memory": max((entry["peak_memory_bytes"] for entry in contents.metrics), default=0) / 2**20,
+        "devices": sorted({entry["device"] for entry in contents.metrics}),
+    }
+
+
+def versions(metrics: Iterable[Row]) -> dict[str, str]:
+    """Every version that took part, by package."""
+    found: dict[str, set[str]] = {}
+    for entry in metrics:
+        for name, number in entry["versions"].items():
+            found.setdefault(name, set()).add(number)
+    return {name: ", ".join(sorted(numbers)) for name, numbers in found.items()}
+
+
+def _kind(device: str) -> str:
+    return "CPU" if device.startswith("cpu") else "GPU"

@@ -1,0 +1,108 @@
+"""Points, styles, pictures and counts behind the page."""
+
+import pytest
+
+from recursive_roar.report.checks import concentration, convergence, leakage, sparsity_points
+from recursive_roar.report.picture import picture, scale_of
+from recursive_roar.report.series import points, table
+from recursive_roar.report.style import styles
+
+
+def run(explainer: str, seed: int, number: int, value: float | None) -> dict[str, object]:
+    share = {"masked_share_asked": number / 2, "masked_tokens_asked": None}
+    return {"explainer": explainer, "seed": seed, "round": number, "value": value, **share}
+
+
+RUNS = [
+    run("random", 0, 1, 0.6),
+    run("random", 1, 1, 0.8),
+    run("a", 0, 1, 0.3),
+    run("a", 1, 1, 0.3),
+    run("a", 0, 2, None),
+]
+
+
+def test_points_are_means_over_seeds_in_percent() -> None:
+    first, second, missing = points(RUNS, "performance", {}, "student-t", 0.95)
+    assert first["mean"] == pytest.approx(70)
+    assert first["low"] == pytest.approx(70 - 12.706 * 10, rel=1e-3)  # t of one degree of freedom, error of 10
+    assert (second["explainer"], second["masked"], second["mean"], second["seeds"]) == ("a", 50, pytest.approx(30), 2)
+    assert (missing["mean"], missing["seeds"]) == (None, 0)
+
+
+def test_the_difference_from_random_is_paired_by_seed() -> None:
+    random, below, _ = points(RUNS, "below-random", {}, "student-t", 0.95)
+    assert (random["mean"], random["low"]) == (0, 0)
+    assert below["mean"] == pytest.approx(40)
+
+
+def test_what_no_training_measured_has_no_points() -> None:
+    assert {point["mean"] for point in points(RUNS, "validation", {"a": "b"}, "student-t", 0.95)} == {None}
+
+
+def test_a_table_has_the_same_numbers() -> None:
+    amounts, means = table(points(RUNS, "performance", {}, "student-t", 0.95))
+    assert amounts == [50, 100]
+    assert means == {"random": [pytest.approx(70), None], "a": [pytest.approx(30), None]}
+
+
+def test_styles_differ_and_a_control_looks_like_its_explainer() -> None:
+    names = ["random", *(f"explainer{number}" for number in range(18)), "explainer0-permuted"]
+    looks = styles(names, {"explainer0-permuted": "explainer0"})
+    assert len(set(looks.values())) == len(names)
+    assert looks["explainer0-permuted"].colour == looks["explainer0"].colour
+    assert looks["random"].colour == "currentColor"
+
+
+def test_a_picture_places_what_it_shows() -> None:
+    svg = picture(0.5, 0.0, 1.0, (0.0, 1.0), {"seed 0": 0.5, "seed 1": None})
+    assert 'class="zero" x1="6.0"' in svg
+    assert 'class="interval" x1="6.0" x2="144.0"' in svg
+    assert 'class="mean" x1="75.0"' in svg
+    assert svg.count("<circle") == 1
+    assert 'aria-label="seed 0: 50.0"' in svg
+    assert "interval" not in picture(0.5, None, None, (0.0, 1.0))
+
+
+def test_a_scale_holds_zero_and_cuts_limits_of_two_seeds() -> None:
+    assert scale_of([{"racu": 0.3, "low": -9.0, "high": None}], "racu", "low", "high") == (-2.0, 0.3)
+    assert scale_of([{"racu": 0.3}], "racu", "low") == (0.0, 0.3)
+
+
+def test_leakage_is_counted_and_the_worst_round_shown() -> None:
+    rows = [
+        {"explainer": "a", "round": number, "accuracy": accuracy, "majority": 0.5, "leaks": accuracy > 0.6}
+        for number, accuracy in ((1, 0.5), (2, 0.9))
+    ]
+    (row,) = leakage(rows)
+    assert (row["leaks"], row["probes"], row["worst"]["round"]) == (1, 2, 2)
+
+
+def test_sparsity_is_of_unmasked_data_and_tokens() -> None:
+    row = {"explainer": "a", "round": 0, "unit": "tokens", "amount": 1, "share": 0.2}
+    others = [{**row, "share": 0.4}, {**row, "round": 1, "share": 0.9}, {**row, "unit": "percent", "share": 0.9}]
+    (point,) = sparsity_points([row, *others])
+    assert point == {"explainer": "a", "masked": 1, "mean": pytest.approx(30), "seeds": 2}
+
+
+def test_concentration_is_shown_first_and_last() -> None:
+    rows = [{"explainer": "a", "round": number, "entropy": 3.0 - number, "gini": 0.5} for number in (0, 2)]
+    (row,) = concentration(rows)
+    assert (row["entropy_first"], row["entropy_last"], row["last"]) == (3.0, 1.0, 2)
+
+
+def test_convergence_leaves_out_what_is_fully_masked() -> None:
+    done = {"explainer": "a", "seed": 0, "round": 1, "status": "done", "masked_share": 0.5, "value": 0.2}
+    rows = [
+        {**done, "converged": False, "majority": 0.2, "finite": True, "best_epoch": 3, "epochs": 3},
+        {**done, "round": 2, "masked_share": 1.0, "converged": False},
+    ]
+    (row,) = convergence(rows)
+    assert (row["trainings"], row["one_class"], row["majority"], row["not_finite"], row["last_epoch"]) == (
+        1,
+        1,
+        1,
+        0,
+        1,
+    )
+    assert row["where"] == ["seed 0, round 1"]
