@@ -37,6 +37,7 @@ def render(study: Study, contents: Contents) -> str:
         .render(
             study=study,
             contents=contents,
+            heatmaps=contents.heatmaps,
             answer=answer(study, contents),
             warnings=warnings(study, contents),
             looks=looks,

@@ -5,8 +5,8 @@ from typing import Any
 
 from recursive_roar.config import Study
 from recursive_roar.report.answer import listed
-from recursive_roar.report.contents import Contents, Row, by
 from recursive_roar.report.checks import convergence
+from recursive_roar.report.contents import Contents, Row, by
 
 ENOUGH_SEEDS = 5
 
