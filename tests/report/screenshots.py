@@ -7,10 +7,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from PIL import Image
 from playwright.sync_api import sync_playwright
 
-COLOURS = 64  # of the palette: a page of few colours takes a third of the bytes
 PICTURES: dict[str, dict[str, Any]] = {
     "desktop": {"viewport": {"width": 1000, "height": 1230}, "color_scheme": "light"},
     "phone": {"viewport": {"width": 360, "height": 740}, "color_scheme": "dark"},
@@ -28,9 +26,6 @@ def main(page_file: Path, folder: Path) -> None:
             if name == "phone":
                 page.evaluate("document.getElementById('scores').scrollIntoView()")
             page.screenshot(path=folder / f"{name}.png")
-            Image.open(folder / f"{name}.png").convert("P", palette=Image.Palette.ADAPTIVE, colors=COLOURS).save(
-                folder / f"{name}.png", optimize=True
-            )
         browser.close()
 
 

@@ -88,7 +88,7 @@ def test_several_combinations_are_counted(study) -> None:
 
 
 def test_nothing_is_said_of_nothing(study) -> None:
-    assert answer(study, contents())[1] == "Nothing has a score yet."
+    assert answer(study, contents())[1] == "Nothing has a score that could tell."
 
 
 def test_warnings_name_what_is_wrong(study) -> None:

@@ -21,7 +21,7 @@ SIDES = {
 def answer(study: Study, contents: Contents) -> list[str]:
     """The question, which explainers beat random masking, and which is best if that can be said."""
     if not any(row["racu"] is not None for row in contents.rows("summary")):
-        return [_asked(study, contents), "Nothing has a score yet."]
+        return [_asked(study, contents), "Nothing has a score that could tell."]
     return [_asked(study, contents), _against_random(contents), _best(study, contents)]
 
 

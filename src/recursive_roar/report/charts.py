@@ -14,6 +14,7 @@ Looks = tuple[tuple[str, Style], ...]  # by explainer
 Specification = dict[str, Any]
 
 DATA = "points"
+WHOLE = "datum.value % 1 ? '' : format(datum.value, 'd')"  # labels at whole numbers alone
 # Names of signals that the page's script sets: the explainer looked at, and whether controls are shown.
 FOCUS, CONTROLS = "focus", "controls"
 NO_FOCUS = f"{FOCUS} == ''"
@@ -51,7 +52,7 @@ def steps(looks: Looks, horizontal: str, vertical: str) -> Specification:
     """Lines without intervals: `mean` over `masked`."""
     import altair as alt
 
-    base = _base(looks, alt.X("masked:Q", title=horizontal, axis=alt.Axis(tickMinStep=1)))
+    base = _base(looks, alt.X("masked:Q", title=horizontal, axis=alt.Axis(labelExpr=WHOLE)))
     return _finished(_lines(base, alt.Y("mean:Q", title=vertical), looks))
 
 

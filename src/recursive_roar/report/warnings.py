@@ -34,9 +34,9 @@ def _seeds(study: Study, contents: Contents) -> Iterator[str]:
     seeds = max((row["n"] for row in contents.rows("summary")), default=0)
     if seeds == 1:
         yield "One seed gives no interval."
-    elif seeds < ENOUGH_SEEDS:
+    elif 1 < seeds < ENOUGH_SEEDS:
         yield f"Few seeds ({seeds}) give wide intervals."
-    elif study.statistics.interval == "paper":
+    elif seeds and study.statistics.interval == "paper":
         yield "BCa bootstrap intervals, as in the published table: at few seeds they cover less than they say."
     smallest = [row["smallest_p"] for row in contents.rows("comparisons")]
     if smallest and min(smallest) >= 1 - study.statistics.confidence:
@@ -46,7 +46,7 @@ def _seeds(study: Study, contents: Contents) -> Iterator[str]:
 def _undefined(study: Study, contents: Contents) -> Iterator[str]:
     found = [row for row in contents.rows("scores") if row["status"] == "undefined"]
     if found:
-        yield f"{len(found)} scores are undefined: {listed(sorted({row['reason'] for row in found}))}."
+        yield f"{len(found)} of {len(contents.rows('scores'))} scores undefined: {listed(sorted({row['reason'] for row in found}))}."
 
 
 def _convergence(study: Study, contents: Contents) -> Iterator[str]:
