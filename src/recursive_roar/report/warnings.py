@@ -46,7 +46,8 @@ def _seeds(study: Study, contents: Contents) -> Iterator[str]:
 def _undefined(study: Study, contents: Contents) -> Iterator[str]:
     found = [row for row in contents.rows("scores") if row["status"] == "undefined"]
     if found:
-        yield f"{len(found)} of {len(contents.rows('scores'))} scores undefined: {listed(sorted({row['reason'] for row in found}))}."
+        reasons = listed(sorted({row["reason"] for row in found}))
+        yield f"Without a score: {len(found)} of {len(contents.rows('scores'))} cells, as {reasons}."
 
 
 def _convergence(study: Study, contents: Contents) -> Iterator[str]:
