@@ -8,7 +8,7 @@ from conftest import STUDY
 from recursive_roar.artifacts import read_json, read_table
 
 CHAIN = "results/recursive-roar/relative/babi-1/bilstm-attention/attention/seed0"
-SCORING = {"score": 1, "collect_diagnostics": 1, "draw_figures": 1, "write_report": 1}
+SCORING = {"score": 1, "collect_diagnostics": 1, "draw_figures": 1, "write_report": 1, "export": 1}
 DIAGNOSIS = {"diagnose": 1, **SCORING}  # of the one seed whose masks changed
 AGGREGATION = {"collect_heatmaps": 1, **DIAGNOSIS}  # heatmaps are of the first seed
 
@@ -89,7 +89,7 @@ def test_a_changed_control_runs_again_and_its_explainer_does_not(empty) -> None:
 
 def test_a_lost_table_of_diagnostics_is_collected_again(project) -> None:
     (project.folder / "results/scores/sparsity.parquet").unlink()
-    assert project.planned() == {"collect_diagnostics": 1}
+    assert project.planned() == {"collect_diagnostics": 1, "write_report": 1, "export": 1}
 
 
 def test_the_other_protocol_shares_baseline_random_and_fully_masked(project) -> None:
