@@ -20,7 +20,8 @@ def test_each_run_adds_a_step_until_no_more_are_allowed(empty) -> None:
     assert row["seeds"] == 2
 
     empty.configure(seeds=[0], statistics={"precision": 0.0001, "max_seeds": 2})
-    assert empty.planned() == {"write_report": 1}
+    planned = empty.planned()  # tables and pages that show the configuration, and no training
+    assert not {"train_baseline", "train_fully_masked", "retrain_round", "retrain_and_explain_round"} & planned.keys()
     assert "as many as statistics.max_seeds allows" in empty.snakemake()
     assert empty.planned() == {}
 
