@@ -5,6 +5,8 @@ import pytest
 from recursive_roar import plan
 from recursive_roar.artifacts import write_json
 from recursive_roar.config import load_study
+from recursive_roar.report.contents import Contents
+from recursive_roar.report.warnings import warnings
 from recursive_roar.seeds import advice, agreed_seeds, keep_seeds, planned_seeds
 
 
@@ -65,3 +67,9 @@ def test_jobs_agree_with_the_run_that_they_are_part_of(study) -> None:
     keep_seeds(study())
     finish(study(), middle=[0.3, 0.5])
     assert agreed_seeds(study()) == [0, 1] != planned_seeds(study())
+
+
+def test_the_page_says_whether_to_run_again(study) -> None:
+    finish(study(), middle=[0.3, 0.5])
+    assert advice(study()).endswith("it adds the seeds 2.")
+    assert advice(study()) in warnings(study(), Contents({}))

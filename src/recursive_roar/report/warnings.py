@@ -7,6 +7,7 @@ from recursive_roar.config import Study
 from recursive_roar.report.answer import listed
 from recursive_roar.report.checks import convergence
 from recursive_roar.report.contents import Contents, Row, by
+from recursive_roar.seeds import advice
 
 ENOUGH_SEEDS = 5
 
@@ -41,6 +42,11 @@ def _seeds(study: Study, contents: Contents) -> Iterator[str]:
     smallest = [row["smallest_p"] for row in contents.rows("comparisons")]
     if smallest and min(smallest) >= 1 - study.statistics.confidence:
         yield f"No difference between explainers can be significant: so few seeds give no p below {min(smallest):.2g}."
+
+
+def _precision(study: Study, contents: Contents) -> Iterator[str]:
+    if sentence := advice(study):
+        yield sentence
 
 
 def _undefined(study: Study, contents: Contents) -> Iterator[str]:
@@ -90,6 +96,7 @@ CHECKS: tuple[Callable[[Study, Contents], Iterable[Any]], ...] = (
     _missing,
     _generated,
     _seeds,
+    _precision,
     _undefined,
     _convergence,
     _leakage,
