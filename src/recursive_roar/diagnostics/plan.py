@@ -1,6 +1,7 @@
 """What is diagnosed: the cells of one dataset, model and seed, and where their masks and importance lie."""
 
 from collections.abc import Iterator
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +14,11 @@ TABLES = ("leakage", "sparsity", "concentration", "agreement", "plausibility")
 
 def cells(study: Study, dataset: str, model: str, seed: int) -> list[plan.Cell]:
     """Those cells of a study."""
-    key = (dataset, model, seed)
-    return [cell for cell in plan.cells(study) if (cell.dataset, cell.model, cell.seed) == key]
+    explainers = study.explainers_of(study.model(model))
+    return [
+        plan.Cell(protocol, ladder.name, dataset, model, explainer.name, seed)
+        for protocol, ladder, explainer in product(study.protocols, study.ladders, explainers)
+    ]
 
 
 def masked_rounds(study: Study, cell: plan.Cell) -> dict[int, Path]:
