@@ -16,7 +16,7 @@ from test_faults import keepers, members, scancel
 
 from recursive_roar.artifacts import read_tensors
 
-CONTENT = configuration([0], step=50, epochs=60)
+CONTENT = configuration([0], step=50, epochs=150)  # trainings that outlast what happens to them
 STATE = ".training-state/*baseline*.safetensors"
 Fault = Callable[[Study, subprocess.Popen[str]], subprocess.Popen[str]]
 
@@ -55,7 +55,9 @@ def a_round_is_requeued_while_it_writes(study: Study, process: subprocess.Popen[
 
 def a_training_is_preempted(study: Study, process: subprocess.Popen[str]) -> subprocess.Popen[str]:
     wait_for(study, STATE)
-    assert running("train_baseline")
+    ((job, _),) = running("train_baseline")
+    for pid in members(job):  # lest it ends before Slurm gets to it, which lets it go on before it asks it to end
+        os.kill(pid, signal.SIGSTOP)
     command = ["sbatch", "-W", "-p", "high", "--exclusive", "-N3", "-t1", "-o", "/dev/null", "--wrap", "sleep 3"]
     subprocess.run(command, check=True)
     until(lambda: study.results("train_baseline"), 300, "the training's end")
