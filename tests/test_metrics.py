@@ -5,7 +5,7 @@ import torch
 from sklearn import metrics as sklearn_metrics
 
 from recursive_roar.errors import UserError
-from recursive_roar.metrics import MetricError, measure
+from recursive_roar.metrics import MEASURES, MetricError, every_measure, measure
 
 
 def binary(scores: list[float]) -> torch.Tensor:
@@ -31,6 +31,18 @@ def test_macro_f1_leaves_out_classes_that_do_not_occur_but_counts_wrongly_predic
     labels = torch.tensor([0, 0])
     assert measure("macro-f1", one_hot([0, 0], 4), labels) == 1.0
     assert measure("macro-f1", one_hot([0, 3], 4), labels) == pytest.approx((2 / 3 + 0) / 2)
+
+
+@pytest.mark.parametrize(("classes", "undefined"), [(2, []), (3, ["auroc"])])
+def test_every_measure_at_once(classes: int, undefined: list[str]) -> None:
+    logits, labels = torch.rand(20, classes, generator=torch.Generator().manual_seed(0)), torch.arange(20) % classes
+    values = every_measure(logits.double().numpy(), labels.numpy())
+    assert values == {name: None if name in undefined else measure(name, logits, labels) for name in MEASURES}
+
+
+def test_no_measure_of_what_is_not_finite() -> None:
+    logits = torch.tensor([[1.0, float("nan")], [0.0, 1.0]]).double().numpy()
+    assert set(every_measure(logits, torch.tensor([0, 1]).numpy()).values()) == {None}
 
 
 def test_auroc_by_hand() -> None:

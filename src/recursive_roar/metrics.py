@@ -5,12 +5,15 @@ scikit-learn is a dependency of the tests alone, which compare these measures wi
 """
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from torch import Tensor
 
 from recursive_roar.errors import UserError, nearest
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -20,7 +23,7 @@ class MetricError(UserError):
     """The measure is not defined on these logits and labels."""
 
 
-def measure(name: str, logits: Tensor, labels: Tensor) -> float:
+def measure(name: str, logits: "Tensor", labels: "Tensor") -> float:
     """The value of `accuracy`, `macro-f1` or `auroc`, never NaN.
 
     Args:
@@ -38,7 +41,26 @@ def measure(name: str, logits: Tensor, labels: Tensor) -> float:
         raise MetricError(f"'{name}' needs at least one example, but the split is empty. Use a larger dataset.")
     if not np.isfinite(scores).all():
         raise MetricError(f"'{name}' got scores that are not finite. Train with a smaller learning_rate.")
-    return float(MEASURES[name](scores, labels.detach().cpu().numpy()))
+    return MEASURES[name](scores, labels.detach().cpu().numpy())
+
+
+def every_measure(logits: Floats, labels: Integers) -> dict[str, float | None]:
+    """The value of each measure by its name, None where it is not defined.
+
+    Args:
+        logits: class scores, [examples, classes].
+        labels: true classes, [examples].
+    """
+    return {name: _defined(function, logits, labels) for name, function in MEASURES.items()}
+
+
+def _defined(function: Callable[[Floats, Integers], float], logits: Floats, labels: Integers) -> float | None:
+    if len(logits) == 0 or not np.isfinite(logits).all():
+        return None
+    try:
+        return function(logits, labels)
+    except MetricError:
+        return None
 
 
 def _accuracy(scores: Floats, labels: Integers) -> float:

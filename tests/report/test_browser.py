@@ -145,6 +145,35 @@ def test_the_page_switches_dataset_ladder_and_measure(opened, page_file) -> None
     titles = page.locator("#scores .chart:visible .role-axis-title text").all_text_contents()
     assert titles == ["masked tokens", "accuracy: how far below random masking, points"]
     assert page.locator(".scores:visible caption").inner_text().startswith("Area between the curves")
+    page.locator("[data-choice=measure]").select_option("macro-f1")
+    wait_until_drawn(page)
+    titles = page.locator("#scores .chart:visible .role-axis-title text").all_text_contents()
+    assert titles == ["masked tokens", "macro-f1 on the test split, %"]
+
+
+def test_measures_are_offered_once_and_where_they_are_defined(opened, page_file, tmp_path) -> None:
+    measures = ["performance", "below-random", "validation"]
+    assert offered(opened(page_file)) == [*measures, "macro-f1"]  # the performance is the accuracy
+    datasets = [{"name": "babi-1", "metric": "accuracy"}, {"name": "babi-2", "metric": "macro-f1"}]
+    study = configured(tmp_path / "study", datasets=datasets)
+    contents = read_contents(study, write_study(study), Path("absent"))
+    binary = [{**row, "auroc": 0.5} if row["dataset"] == "babi-2" else row for row in contents.rows("runs")]
+    contents = replace(contents, tables={**contents.tables, "runs": binary})
+    page = opened(write(study, contents, tmp_path))
+    assert offered(page) == [*measures, "accuracy", "macro-f1", "auroc"]
+    page.locator("[data-choice=measure]").select_option("auroc")
+    assert page.locator(".note:visible", has_text="Not defined here").all_inner_texts() == [
+        "Not defined here: auroc on the test split."
+    ]
+    page.locator("[data-choice=dataset]").select_option("babi-2")
+    wait_until_drawn(page)
+    assert page.locator(".note:visible", has_text="Not defined here").count() == 0
+    assert page.locator("#scores .chart:visible").count() == 1
+
+
+def offered(page: Any) -> list[str]:
+    options = page.locator("[data-choice=measure] option").all()
+    return [option.get_attribute("value") for option in options]
 
 
 def test_controls_are_shown_on_demand(opened, page_file) -> None:

@@ -52,8 +52,12 @@ def test_every_table_is_written(study, tmp_path) -> None:
     assert counts == {"runs": 12, "scores": 2, "comparisons": 0, "improvement": 0, **single, "published": 1}
     run = rows["runs"][0]
     assert (run["best_epoch"], run["epochs"], run["validation"], run["majority"]) == (2, 3, 0.5, 0.75)
+    assert [run[name] for name in ("value", "accuracy", "auroc", "macro-f1")] == [1.0] * 4
+    assert run["metric"] == "accuracy"
+    assert all(run["value"] == run["accuracy"] for run in rows["runs"] if run["finite"])
     (broken,) = [run for run in rows["runs"] if not run["finite"]]
     assert (broken["explainer"], broken["seed"], broken["round"]) == ("attention", 1, 1)
+    assert (broken["value"], broken["accuracy"]) == (0.25, None)
     assert rows["summary"][0]["racu"] == pytest.approx(0.4)  # area .125 of .3125
     assert rows["aggregate"][0]["iqm"] == pytest.approx(0.4)
 

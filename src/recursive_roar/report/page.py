@@ -9,6 +9,7 @@ import yaml
 from markupsafe import Markup
 
 from recursive_roar.config import Study
+from recursive_roar.metrics import MEASURES as METRICS
 from recursive_roar.report import charts, checks
 from recursive_roar.report.answer import answer, listed
 from recursive_roar.report.contents import GROUP, Contents, Row, by, mean
@@ -31,6 +32,7 @@ def render(study: Study, contents: Contents) -> str:
     """The page as HTML; what has no table has no section."""
     looks = styles(contents.explainers, contents.control_of)
     drawn = dict(_charts(study, contents, tuple(looks.items())))
+    measures = {name: words for name, words in MEASURES.items() if any(chart.startswith(f"{name}/") for chart in drawn)}
     return (
         _environment()
         .get_template("page.html")
@@ -41,7 +43,8 @@ def render(study: Study, contents: Contents) -> str:
             answer=answer(study, contents),
             warnings=warnings(study, contents),
             looks=looks,
-            choices=_choices(contents, drawn),
+            measures=measures,
+            choices=_choices(contents, measures),
             charts=drawn,
             library=_library() if drawn else "",
             groups=[dict(zip(GROUP, group, strict=True)) for group in by(contents.rows("runs"), *GROUP)],
@@ -83,15 +86,22 @@ def _charts(study: Study, contents: Contents, looks: charts.Looks) -> Iterator[t
     """Every chart by the name that its place in the page has."""
     for group, runs in by(contents.rows("runs"), *GROUP).items():
         name = "/".join(group)
-        for measure in MEASURES:
+        for measure in _measures(study):
             found = _points(study, contents, runs, measure)
             if any(point["mean"] is not None for point in found):
                 unit, whole = ("points", False) if measure == "below-random" else ("%", True)
-                title = f"{study.dataset(group[2]).metric}: {MEASURES[measure]}, {unit}"
+                subject = "" if measure in METRICS else f"{study.dataset(group[2]).metric}: "
+                title = f"{subject}{MEASURES[measure]}, {unit}"
                 yield f"{measure}/{name}", charts.with_data(charts.curves(looks, MASKED[group[1]], title, whole), found)
         for kind, axes, points_of in CHECKS:
             if rows := contents.of_group(kind, runs[0]):
                 yield f"{kind}/{name}", charts.with_data(charts.steps(looks, *axes), _marked(contents, points_of(rows)))
+
+
+def _measures(study: Study) -> list[str]:
+    """What the curves can show, each once: the metric that all datasets share is their performance already."""
+    shared = {dataset.metric for dataset in study.datasets}
+    return [measure for measure in MEASURES if shared != {measure}]
 
 
 def _points(study: Study, contents: Contents, runs: Any, measure: str) -> list[dict[str, Any]]:
@@ -107,12 +117,11 @@ def _curve_table(study: Study, contents: Contents, runs: list[Row]) -> Any:
     return table(_points(study, contents, runs, "performance"))
 
 
-def _choices(contents: Contents, drawn: dict[str, Any]) -> dict[str, dict[str, str]]:
+def _choices(contents: Contents, measures: dict[str, str]) -> dict[str, dict[str, str]]:
     """What the page can switch between, where there is more than one: by name, its values and what they are called."""
     columns = {
         name: {value: value for value in dict.fromkeys(row[name] for row in contents.rows("runs"))} for name in GROUP
     }
-    measures = {name: words for name, words in MEASURES.items() if any(chart.startswith(f"{name}/") for chart in drawn)}
     found = {"dataset": columns["dataset"], "model": columns["model"], "protocol": columns["protocol"]}
     found |= {"ladder": columns["ladder"], "measure": measures}
     return {name: values for name, values in found.items() if len(values) > 1}

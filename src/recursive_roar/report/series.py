@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from recursive_roar import metrics
 from recursive_roar.report.contents import Row, by
 from recursive_roar.scoring.intervals import Method, mean_interval
 from recursive_roar.scoring.summary import REFERENCE
@@ -12,8 +13,12 @@ MEASURES = {
     "performance": "performance on the test split",
     "below-random": "how far below random masking",
     "validation": "performance on the validation split",
+    **{name: f"{name} on the test split" for name in metrics.MEASURES},
 }
 """What a curve can show, and how the page calls it."""
+
+COLUMNS = {"performance": "value", "below-random": "value"}
+"""Columns of runs.parquet that are named otherwise than what they show."""
 
 Values = dict[tuple[str, float], list[float]]  # by explainer and amount masked, a value a seed that has one
 
@@ -38,7 +43,7 @@ def points(
 
 
 def _values(runs: list[Row], measure: str) -> Values:
-    column = "validation" if measure == "validation" else "value"
+    column = COLUMNS.get(measure, measure)
     reference = {(row["seed"], row["round"]): row["value"] for row in runs if row["explainer"] == REFERENCE}
     found: Values = {}
     for (explainer, amount), rows in by(

@@ -7,6 +7,8 @@ from typing import Any
 
 import pyarrow as pa
 
+from recursive_roar.metrics import MEASURES
+
 RUNS_SCHEMA = pa.schema(
     {
         "protocol": pa.string(),
@@ -28,6 +30,7 @@ RUNS_SCHEMA = pa.schema(
         "validation": pa.float64(),  # the metric on the validation split
         "majority": pa.float64(),  # the metric on the test split when always its most frequent class is predicted
         "finite": pa.bool_(),  # whether every prediction on the test split is a finite number
+        **{name: pa.float64() for name in MEASURES},  # on the test split, `metric` or not; null where not defined
     }
 )
 

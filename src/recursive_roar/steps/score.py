@@ -45,8 +45,8 @@ def _rows(study: Study, outcomes: StudyOutcomes) -> list[dict[str, Any]]:
     for run, row in run_rows(study):
         if row["status"] == "done":
             labels = outcomes.labels(run.cell.dataset, run.cell.model)
-            row["majority"] = majority_value(row["metric"], labels)
-            row["finite"] = outcomes.prediction(run.predictions).finite
+            prediction = outcomes.prediction(run)
+            row |= {"majority": majority_value(row["metric"], labels), "finite": prediction.finite, **prediction.values}
         rows.append(row)
     return rows
 
