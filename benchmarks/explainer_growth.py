@@ -24,7 +24,7 @@ CELLS = [  # shape, words of each text, steps
     *(("sst", length, 10) for length in (32, 128, 512)),
     *(("sst", 512, steps) for steps in (30, 100)),
     *(("imdb-minilm", length, 10) for length in (32, 128, 512)),
-    *(("imdb-minilm", 512, steps) for steps in (30, 100)),
+    *(("imdb-minilm", 512, steps) for steps in (30, 100, 1000)),
 ]
 
 
