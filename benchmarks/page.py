@@ -1,4 +1,4 @@
-"""Write the tables of docs/performance.md anew from benchmarks/results: `python benchmarks/page.py`.
+"""Write the tables of benchmarks in the documentation anew from benchmarks/results: `python benchmarks/page.py`.
 
 A table stands between `<!-- NAME -->` and `<!-- end -->` and shows `results/NAME.parquet` with what it was measured on.
 """
@@ -9,7 +9,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 from record import RESULTS, shown
 
-PAGE = Path(__file__).parents[1] / "docs/performance.md"
+PAGES = ("docs/performance.md", "docs/explainers.md")
 MARKED = re.compile(r"(<!-- ([\w-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
@@ -25,8 +25,13 @@ def table(name: str) -> str:
 
 
 def main() -> None:
-    text = PAGE.read_text()
-    PAGE.write_text(MARKED.sub(lambda match: match[1] + "\n" + table(match[2]) + "\n\n" + match[3], text))
+    for page in PAGES:
+        path = Path(__file__).parents[1] / page
+        path.write_text(MARKED.sub(_filled, path.read_text()))
+
+
+def _filled(match: re.Match[str]) -> str:
+    return f"{match[1]}\n{table(match[2])}\n\n{match[3]}"
 
 
 if __name__ == "__main__":
