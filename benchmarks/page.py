@@ -1,4 +1,4 @@
-"""Write the tables of benchmarks in the documentation anew from benchmarks/results: `python benchmarks/page.py`.
+"""Write tables and figure of benchmarks in the documentation anew from benchmarks/results: `python benchmarks/page.py`.
 
 A table stands between `<!-- NAME -->` and `<!-- end -->` and shows `results/NAME.parquet` with what it was measured on.
 """
@@ -7,8 +7,10 @@ import re
 from pathlib import Path
 
 import pyarrow.parquet as pq
+from growth_figure import draw
 from record import RESULTS, shown
 
+REPOSITORY = Path(__file__).parents[1]
 PAGES = ("docs/performance.md", "docs/explainers.md")
 MARKED = re.compile(r"(<!-- ([\w-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
@@ -26,8 +28,9 @@ def table(name: str) -> str:
 
 def main() -> None:
     for page in PAGES:
-        path = Path(__file__).parents[1] / page
+        path = REPOSITORY / page
         path.write_text(MARKED.sub(_filled, path.read_text()))
+    draw(REPOSITORY / "docs/performance/growth.svg")
 
 
 def _filled(match: re.Match[str]) -> str:

@@ -21,7 +21,10 @@ from recursive_roar.steps.conditions import Conditions
 
 @dataclass(frozen=True)
 class Shape:
-    """Sizes of a task as published; `longest` bounds the words of a text, `question` is the length of its partner."""
+    """Sizes of a task as published; `longest` bounds the words of a text, `question` is the length of its partner.
+
+    `spread` is the deviation of lengths as a share of their mean.
+    """
 
     name: str
     mean_length: int
@@ -32,6 +35,7 @@ class Shape:
     classes: int
     batch_size: int
     question: int = 0
+    spread: float = 0.5
 
 
 SHAPES = {
@@ -49,7 +53,7 @@ SHAPES = {
 def split(shape: Shape, examples: int, seed: int = 0) -> Split:
     """Random tokens and labels; lengths are normal around the mean, cut at 7 and at the longest."""
     generator = torch.Generator().manual_seed(seed)
-    drawn = (1 + 0.5 * torch.randn(examples, generator=generator)) * shape.mean_length
+    drawn = (1 + shape.spread * torch.randn(examples, generator=generator)) * shape.mean_length
     texts = _ragged(shape, drawn.clamp(7, shape.longest).long(), generator)
     questions = _ragged(shape, torch.full((examples,), shape.question), generator) if shape.question else None
     maskable = Ragged(texts.values >= 3, texts.offsets)
