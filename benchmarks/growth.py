@@ -60,24 +60,32 @@ def grow(axis: str, sizes: Sequence[int], base: dict[str, int]) -> list[dict[str
 
 def point(examples: int, length: int, vocabulary: int) -> dict[str, float]:
     """What a round of these sizes trains on and takes; the model is weights, gradients, moments and best weights."""
-    chosen = shape(length, vocabulary)
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
-        others = dict.fromkeys(SPLITS, examples // OTHER_SPLITS)
-        write_tokens(chosen, {**others, "train": examples}, folder / "tokens")
-        under, training = conditions(folder / "state"), settings(chosen, EPOCHS)
-        explain_baseline(RANDOM, training, folder / "tokens", folder, 0, under, folder / "importance")
+        prepare(folder, examples, length, vocabulary)
         command = [sys.executable, __file__, str(folder), str(length), str(vocabulary)]
         costs = json.loads(subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout)
         phases = read_json(folder / "round/metrics.json")["seconds"]
         explained = read_table(folder / "round/importance/train.parquet")["importance"]
     return {
         "training_tokens": sum(map(len, explained)),
-        "model_mb": 6 * 4 * sum(parameter.numel() for parameter in classifier(chosen).parameters()) / 2**20,
+        "model_mb": 6
+        * 4
+        * sum(parameter.numel() for parameter in classifier(shape(length, vocabulary)).parameters())
+        / 2**20,
         **costs,
         "of_that_training": phases["train"],
         "of_that_explaining": phases["explain"],
     }
+
+
+def prepare(folder: Path, examples: int, length: int, vocabulary: int) -> None:
+    """Write what a round starts from: tokens and random importance."""
+    chosen = shape(length, vocabulary)
+    others = dict.fromkeys(SPLITS, examples // OTHER_SPLITS)
+    write_tokens(chosen, {**others, "train": examples}, folder / "tokens")
+    training, under = settings(chosen, EPOCHS), conditions(folder / "state")
+    explain_baseline(RANDOM, training, folder / "tokens", folder, 0, under, folder / "importance")
 
 
 def run(folder: Path, length: int, vocabulary: int) -> dict[str, float]:

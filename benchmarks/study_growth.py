@@ -1,11 +1,12 @@
 """How the trainings of a study grow with explainers and seeds, on one core: `python benchmarks/study_growth.py`.
 
-Each point is a small study run by Snakemake, dataset prepared before, report left out. `start_seconds` is what the same
-command takes when everything is there; exponents are of the seconds above it and of the number of trainings.
+Each point is a small study run by Snakemake, its dataset prepared before, the report left out. Seconds are those above
+`start_seconds`, what the same command takes when everything is there; exponents are of them and of the trainings.
 """
 
 import tempfile
 import time
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +41,7 @@ def study(explainers: int, seeds: int) -> dict[str, Any]:
 
 def grow(axis: str, folder: Path) -> list[dict[str, object]]:
     """A row a size, with the exponents of all."""
-    points = [point(folder, study(**{**BASE, axis: size})) for size in SIZES]
+    points = [point(folder, **{**BASE, axis: size}) for size in SIZES]
     exponents = {
         "exponent": exponent(SIZES, [row["seconds"] for row in points]),
         "trainings_exponent": exponent(SIZES, [row["trainings"] for row in points]),
@@ -48,8 +49,10 @@ def grow(axis: str, folder: Path) -> list[dict[str, object]]:
     return [{"axis": axis, "size": size, **row, **exponents} for size, row in zip(SIZES, points, strict=True)]
 
 
-def point(folder: Path, configuration: dict[str, Any]) -> dict[str, float]:
+@cache  # both axes meet in the base
+def point(folder: Path, explainers: int, seeds: int) -> dict[str, float]:
     """What a study did, counted from what it left, and how long it took."""
+    configuration = study(explainers, seeds)
     (folder / "study.yaml").write_text(yaml.safe_dump(configuration))
     planned = load_study(configuration)
     _seconds(folder, plan.token_files(planned, "babi-1", "bilstm-attention"))
@@ -57,8 +60,8 @@ def point(folder: Path, configuration: dict[str, Any]) -> dict[str, float]:
     results = folder / planned.results
     trainings = len(list(results.rglob("metrics.json")))
     return {
+        "jobs": len(list((results / "logs").rglob("*.log"))),
         "trainings": trainings,
-        "explained_baselines": len(list(results.glob("baseline/*/*/*/importance/*"))),
         "start_seconds": start,
         "seconds": whole - start,
         "seconds_a_training": (whole - start) / trainings,
@@ -74,11 +77,8 @@ def _seconds(folder: Path, targets: list[str]) -> float:
 def main() -> None:
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
-        rows = []
-        for axis in BASE:
-            project(folder / axis)
-            rows += grow(axis, folder / axis)
-        record("study_growth", rows)
+        project(folder)
+        record("study_growth", [row for axis in BASE for row in grow(axis, folder)])
 
 
 if __name__ == "__main__":

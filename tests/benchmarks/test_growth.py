@@ -30,9 +30,9 @@ def test_trainings_of_a_small_study(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(study_growth, "EXAMPLES", {"train": 60, "test": 20})
     monkeypatch.setattr(study_growth, "EPOCHS", 1)
     project(tmp_path)
-    row = study_growth.point(tmp_path, study_growth.study(explainers=1, seeds=2))
+    row = study_growth.point(tmp_path, explainers=1, seeds=2)
     assert row["trainings"] == 2 * (2 + 3)  # each seed: unmasked, fully masked and three rounds
-    assert row["explained_baselines"] == 2
+    assert row["jobs"] == 10 + 2 + 2  # two explained baselines, and a dataset prepared and tokenised
 
 
 def test_every_axis_has_a_panel() -> None:
