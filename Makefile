@@ -11,7 +11,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 TORCH := $(if $(PIP_FIND_LINKS),--find-links $(PIP_FIND_LINKS),--torch-backend=auto)
 INSTALL := $(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python $(TORCH) -c constraints.txt
 
-BENCHMARKS ?= round passes explainers explainer_growth growth study_growth dry_run labs
+BENCHMARKS ?= round passes explainers explainer_growth growth growth_profile study_growth dry_run labs
 .PHONY: study report overview test test-slow test-mutations lint format bench
 
 study: $(VENV)/study.installed

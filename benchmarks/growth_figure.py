@@ -17,7 +17,7 @@ COSTS = {  # of a result, with the column of their exponent
 }
 LOOKS: dict[str, Any] = {
     "cpu_seconds": {"label": "seconds", "color": COLOURS[0], "marker": "o"},
-    "memory_mb": {"label": "peak memory", "color": COLOURS[1], "marker": "s"},
+    "memory_mb": {"label": "memory", "color": COLOURS[1], "marker": "s"},
     "seconds": {"label": "seconds", "color": COLOURS[0], "marker": "o"},
     "trainings": {"label": "trainings", "color": COLOURS[2], "marker": "^"},
 }
@@ -61,6 +61,8 @@ def _panel(axes: Axes, costs: dict[str, str], axis: str, rows: list[Row]) -> Non
     axes.set_xscale("log")
     axes.set_yscale("log")
     axes.set_xticks(sizes, [f"{size:,}" for size in sizes], rotation=30)
+    marks = [2**power for power in range(7) if 2**power <= proportional[-1]]
+    axes.set_yticks(marks, marks)
     axes.set_ylabel("times the smallest")
     axes.minorticks_off()
     axes.spines[["top", "right"]].set_visible(False)
