@@ -32,7 +32,7 @@ def measure(name: str, length: int, steps: int) -> None:
     """Print tokens per second and the peak memory in MB."""
     torch.set_num_threads(1)
     keep_freed_memory()
-    shape = replace(SHAPES[name], mean_length=100_000, longest=length)
+    shape = replace(SHAPES[name], mean_length=length, longest=length, spread=0)
     model, data = MODELS[name](shape), split(shape, TOKENS_EXPLAINED[name] // length)
     tokens = int(model.pass_share * pass_tokens(torch.device("cpu")))
     start = time.perf_counter()

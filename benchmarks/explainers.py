@@ -26,7 +26,7 @@ from torch import Tensor
 from recursive_roar.catalog.explainers import EXPLAINERS
 from recursive_roar.data.batches import Batch, Split
 from recursive_roar.devices import keep_freed_memory, pass_tokens
-from recursive_roar.explain.extract import extract_importance, frozen
+from recursive_roar.explain.extract import extract_importance, frozen, prepare
 from recursive_roar.explain.load import load_explainer
 from recursive_roar.models.interface import Classifier
 
@@ -56,6 +56,7 @@ def tokens_of(model: Classifier) -> int:
 def ours(method: str, model: Classifier, data: Split) -> None:
     seed = {"seed": 0} if EXPLAINERS[method].stochastic else {}
     explainer = load_explainer(EXPLAINERS[method].path, {**METHODS[method], **seed})
+    prepare(explainer, model, data, tokens_of(model))
     extract_importance(explainer, model, data, "gold", tokens_of(model), CPU)
 
 

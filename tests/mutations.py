@@ -53,7 +53,7 @@ MUTATIONS = [
     Mutation("random", "one stream for all examples", "draws", "[seed, example, *stream]", "[seed, *stream]"),
     Mutation("gradient", "label swapped", "gradient", "target[:, None]).sum()", "1 - target[:, None] % 2).sum()"),
     Mutation("gradient", "no embedding matrix", "gradient", "((gradient @ gram) * gradient)", "(gradient * gradient)"),
-    Mutation("gradient", "norm not rooted", "gradient", "gram_matrix(model)).sqrt()", "gram_matrix(model))"),
+    Mutation("gradient", "norm not rooted", "gradient", "self._gram).sqrt()", "self._gram)"),
     Mutation("gradient l1", "missing absolute", "gradient", ".abs_().sum(-1)", ".sum(-1)"),
     Mutation("gradient l1", "last part only", "gradient", "total += (gradient", "total = (gradient"),
     Mutation("input-x-gradient", "missing absolute", "gradient", "else scores.abs()", "else scores"),

@@ -36,8 +36,7 @@ class Labels(Explainer):
 def found(control: Explainer, rows, train=None):
     model = lstm(paired=False).requires_grad_(False)
     model.embed = lambda ids: model.embedding_matrix[ids.clamp(max=6)]
-    prepare(control, model, split(train or rows), 100)
-    return [row.tolist() for row in scores(control, model, split(rows))]
+    return [row.tolist() for row in scores(control, model, split(rows), train=split(train or rows))]
 
 
 def test_negated() -> None:
@@ -130,9 +129,7 @@ def test_texts_without_words_to_mask() -> None:
     empty = split([[1, 2], [1, MASK, 2]])
     for name in CONTROLS:
         control = load_explainer(CONTROLS[name].path, {"base": Identity(), **seed_of(name)})
-        model = lstm(paired=False)
-        prepare(control, model, empty, 100)
-        assert isinstance(scores(control, model, empty), list)
+        assert isinstance(scores(control, lstm(paired=False), empty), list)
 
 
 def seed_of(control: str, seed: int = 0) -> dict[str, int]:

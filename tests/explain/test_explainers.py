@@ -8,7 +8,7 @@ from recursive_roar.catalog.explainers import EXPLAINERS
 from recursive_roar.catalog.own_explainer import CAPABILITIES, describe
 from recursive_roar.data.batches import Ragged
 from recursive_roar.explain import gradient
-from recursive_roar.explain.extract import ExplainerError, extract_importance
+from recursive_roar.explain.extract import ExplainerError, extract_importance, prepare
 from recursive_roar.explain.gradient import Gradient, InputXGradient, embedding_gradient
 from recursive_roar.explain.integrated_gradient import IntegratedGradient
 from recursive_roar.explain.interface import Explainer
@@ -34,7 +34,8 @@ def lstm(paired: bool = True, double: bool = False):
     return model.double() if double else model
 
 
-def scores(explainer: Explainer, model, data, target="gold", batch_tokens=200):
+def scores(explainer: Explainer, model, data, target="gold", batch_tokens=200, train=None):
+    prepare(explainer, model, train or data, batch_tokens)
     return rows_of(extract_importance(explainer, model, data, target, batch_tokens, CPU))
 
 
@@ -132,7 +133,9 @@ def test_both_norms_equal_those_of_the_gradient_of_the_one_hot_input(chunk, monk
     one_hot = torch.nn.functional.one_hot(batch.input_ids, 7).float().requires_grad_()
     model.logits(batch, one_hot @ model.embedding_matrix)[:, 0].sum().backward()
     for norm, order in (("l2", 2), ("l1", 1)):
-        found = Gradient(norm)(model, batch, torch.zeros(4, dtype=torch.long))
+        explainer = Gradient(norm)
+        prepare(explainer, model, split(ROWS, PAIRS), 100)
+        found = explainer(model, batch, torch.zeros(4, dtype=torch.long))
         assert torch.allclose(found, one_hot.grad.norm(p=order, dim=-1), atol=1e-6)
 
 

@@ -42,8 +42,10 @@ def test_the_noise_is_a_share_of_the_range() -> None:
 
 def test_padding_is_no_part_of_the_range() -> None:
     model = Product(torch.tensor([[100.0], [0], [0], [1], [2], [-3]]), torch.ones(1, 1))
+    explainer = SmoothGrad(seed=0, samples=5)
+    prepare(explainer, model, split([[4, 5]]), 100)
     alone, padded = (
-        rows_of(extract_importance(SmoothGrad(seed=0, samples=5), model, split(rows), "gold", 100, CPU))[0]
+        rows_of(extract_importance(explainer, model, split(rows), "gold", 100, CPU))[0]
         for rows in ([[4, 5]], [[4, 5], [4, 5, 3, 3]])
     )
     assert torch.allclose(alone, padded)

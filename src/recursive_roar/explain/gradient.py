@@ -5,7 +5,7 @@ from typing import Literal
 import torch
 from torch import Tensor
 
-from recursive_roar.data.batches import Batch
+from recursive_roar.data.batches import Batch, Split
 from recursive_roar.explain.interface import Explainer
 from recursive_roar.models.interface import Classifier
 
@@ -54,11 +54,14 @@ class Gradient(Explainer):
     def __init__(self, norm: Literal["l1", "l2"] = "l2") -> None:
         self.norm = norm
 
+    def prepare(self, model: Classifier, train: Split) -> None:  # noqa: D102
+        self._gram = gram_matrix(model)
+
     def __call__(self, model: Classifier, batch: Batch, target: Tensor) -> Tensor:  # noqa: D102
         gradient = embedding_gradient(model, batch, target, model.embed(batch.input_ids))
         if self.norm == "l1":
             return l1_over_vocabulary(gradient, model.embedding_matrix.detach())
-        return squared_l2_over_vocabulary(gradient, gram_matrix(model)).sqrt()
+        return squared_l2_over_vocabulary(gradient, self._gram).sqrt()
 
 
 class InputXGradient(Explainer):

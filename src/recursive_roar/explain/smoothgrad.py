@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from recursive_roar.data.batches import Batch
+from recursive_roar.data.batches import Batch, Split
 from recursive_roar.explain.draws import draw_per_example
 from recursive_roar.explain.gradient import embedding_gradient, gram_matrix, squared_l2_over_vocabulary
 from recursive_roar.explain.interface import Explainer
@@ -28,9 +28,12 @@ class SmoothGrad(Explainer):
         self.samples = samples
         self.noise = noise
 
+    def prepare(self, model: Classifier, train: Split) -> None:  # noqa: D102
+        self._gram = gram_matrix(model)
+
     def __call__(self, model: Classifier, batch: Batch, target: Tensor) -> Tensor:  # noqa: D102
         mean = reduce(torch.add, self._gradients(model, batch, target)) / self.samples
-        return squared_l2_over_vocabulary(mean, gram_matrix(model)).sqrt()
+        return squared_l2_over_vocabulary(mean, self._gram).sqrt()
 
     def _gradients(self, model: Classifier, batch: Batch, target: Tensor) -> Iterator[Tensor]:
         """Gradient at each noisy copy, [batch, tokens, width]."""
@@ -51,8 +54,8 @@ class SmoothGradSquared(SmoothGrad):
     """
 
     def __call__(self, model: Classifier, batch: Batch, target: Tensor) -> Tensor:  # noqa: D102
-        gram = gram_matrix(model)
-        squared = (squared_l2_over_vocabulary(gradient, gram) for gradient in self._gradients(model, batch, target))
+        gradients = self._gradients(model, batch, target)
+        squared = (squared_l2_over_vocabulary(gradient, self._gram) for gradient in gradients)
         return reduce(torch.add, squared) / self.samples
 
 
