@@ -67,7 +67,7 @@ def collection_settings(study: Study) -> dict[str, Any]:
     """What the collected tables depend on, besides what is collected."""
     return {
         "statistics": study.statistics.of_intervals,
-        "controls": [explainer.name for explainer in study.explainers if explainer.control_of],
+        "controls": study.control_of,
         "code": code_digest("recursive_roar.steps.collect_diagnostics"),
     }
 

@@ -16,7 +16,6 @@ def collect_diagnostics(study: Study, scores: Path, output: Path) -> None:
         parts = [read_table(folder / f"{name}.parquet").replace_schema_metadata() for folder in folders(study)]
         write_table(output / f"{name}.parquet", pa.concat_tables(parts))
     statistics = study.statistics
-    control_of = {explainer.name: explainer.control_of for explainer in study.explainers if explainer.control_of}
     rows = read_table(scores).to_pylist()
-    controls = compare_with_controls(rows, control_of, statistics.interval, statistics.confidence)
+    controls = compare_with_controls(rows, study.control_of, statistics.interval, statistics.confidence)
     write_table(output / "controls.parquet", controls)
