@@ -361,6 +361,7 @@ def score_settings(study: Study) -> dict[str, Any]:
     return {
         "statistics": study.statistics.of_intervals,
         "cells": len(list(cells(study))),
+        "controls": study.control_of,
         "code": code_digest("recursive_roar.steps.score"),
     }
 

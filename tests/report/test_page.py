@@ -14,7 +14,7 @@ from recursive_roar.report.figures import draw, groups
 from recursive_roar.report.page import render
 from recursive_roar.scoring.curves import RUNS_SCHEMA
 from recursive_roar.scoring.summary import score_cells, summarise
-from recursive_roar.steps.report import write_partial_report
+from recursive_roar.steps.partial import write_partial_report
 
 CURVES = {"random": [0.9, 0.6, 0.2], "attention": [0.9, 0.3, 0.2], "gradient": [0.9, None, 0.2]}
 

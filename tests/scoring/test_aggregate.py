@@ -24,7 +24,7 @@ def test_the_probability_of_improvement_by_hand() -> None:
     # Of four pairs .5 is above .4 and equal to .5, .6 is above both: 3.5 of 4.
     assert improvement(np.array([0.5, 0.6]), np.array([0.4, 0.5])).mean() == 3.5 / 4
     table = scores({("d", "a"): [0.5, 0.6], ("d", "b"): [0.4, 0.5], ("e", "a"): [0.1, 0.1], ("e", "b"): [0.2, 0.2]})
-    (row,) = improve(table, {}, 0.95).to_pylist()
+    (row,) = improve(table, [], 0.95).to_pylist()
     assert row["probability"] == pytest.approx((3.5 / 4 + 0) / 2)
     assert row["low"] == pytest.approx((3.5 / 4 + 0) / 2)  # one seed twice gives 1, as `a` is above `b` in each
     assert row["high"] == pytest.approx((1 + 0) / 2)
@@ -48,6 +48,6 @@ def test_datasets_are_resampled_independently_of_each_other() -> None:
     four = scores({(dataset, name): row for dataset in "defg" for name, row in (("a", values), ("b", others))})
     widths = []
     for table in (one, four):
-        (row,) = improve(table, {}, 0.95).to_pylist()
+        (row,) = improve(table, [], 0.95).to_pylist()
         widths.append(row["high"] - row["low"])
     assert widths[1] == pytest.approx(widths[0] / 2, rel=0.1)

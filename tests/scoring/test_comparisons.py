@@ -45,19 +45,23 @@ def test_holm_by_hand() -> None:
 
 def test_a_comparison_is_paired_by_the_seeds_of_both() -> None:
     # Differences .1, .2, .3: mean .2, standard error .1 / sqrt(3), t(0.975, 2) = 4.302653.
-    (row,) = compare(scores(a=[0.5, 0.9, 0.8, 0.1], b=[0.4, 0.7, 0.5, None]), {}, "student-t", 0.95).to_pylist()
+    (row,) = compare(scores(a=[0.5, 0.9, 0.8, 0.1], b=[0.4, 0.7, 0.5, None]), [], "student-t", 0.95).to_pylist()
     assert (row["explainer"], row["other"], row["n"]) == ("a", "b", 3)
     assert row["difference"] == pytest.approx(0.2)
     assert row["low"] == pytest.approx(0.2 - 4.302653 * 0.1 / np.sqrt(3))
     assert (row["p"], row["p_holm"], row["smallest_p"]) == (0.25, 0.25, 0.25)
 
 
-def test_a_control_is_compared_with_its_own_explainer_alone() -> None:
-    table = scores(a=[0.5, 0.6], b=[0.4, 0.1], a_permuted=[0, 0.1])
-    rows = compare(table, {"a-permuted": "a"}, "student-t", 0.95).to_pylist()
-    assert [(row["explainer"], row["other"]) for row in rows] == [("a", "b"), ("a", "a-permuted")]
-    assert [row["p_holm"] for row in rows] == [1, 1]
+def test_controls_take_no_part_in_the_correction() -> None:
+    explainers = {"a": [0.5, 0.6, 0.9], "b": [0.4, 0.1, 0.7], "c": [0.3, 0.9, 0.2]}
+    every = scores(
+        a=explainers["a"], a_permuted=[0, 0.1, 0], b=explainers["b"], b_permuted=[0, 0.2, 0.1], c=explainers["c"]
+    )
+    rows = compare(every, ["a-permuted", "b-permuted"], "student-t", 0.95).to_pylist()
+    assert [(row["explainer"], row["other"]) for row in rows] == [("a", "b"), ("a", "c"), ("b", "c")]
+    assert rows == compare(scores(**explainers), [], "student-t", 0.95).to_pylist()
+    assert rows[0]["p_holm"] == 3 * rows[0]["p"] == 0.75
 
 
 def test_nothing_in_common_is_no_row() -> None:
-    assert compare(scores(a=[0.5, None], b=[None, 0.1]), {}, "student-t", 0.95).num_rows == 0
+    assert compare(scores(a=[0.5, None], b=[None, 0.1]), [], "student-t", 0.95).num_rows == 0

@@ -4,70 +4,29 @@ import subprocess
 import sys
 from pathlib import Path
 
-import numpy as np
 import pyarrow as pa
 import pytest
+from masked_study import configured, texts, token_folder, write_cells, write_dataset
 
-from recursive_roar import plan
 from recursive_roar.artifacts import read_table, write_table
-from recursive_roar.config import Study, load_study
-from recursive_roar.diagnostics.plan import cells, collected, explained_rounds, folders, inputs, masked_rounds
+from recursive_roar.config import Study
+from recursive_roar.diagnostics.plan import collected, folders, inputs
 from recursive_roar.scoring.summary import SCORES_SCHEMA
 from recursive_roar.steps.collect_diagnostics import collect_diagnostics
 from recursive_roar.steps.diagnose import SCHEMAS, diagnose
 
-TEXT = "Mary left . John went"
-PLACES = [(0, 0), (0, 4), (5, 9), (10, 11), (12, 16), (17, 21), (0, 0)]
-MASKABLE = [False, True, True, True, True, True, False]
-EXAMPLES = {"train": 60, "test": 40}
-
 
 @pytest.fixture
 def study(tmp_path: Path) -> Study:
-    """Labels 0 and 1 in turn; `attention` masks the front of one label and the back of the other, then the middle."""
-    study = load_study(
-        {
-            "results": str(tmp_path),
-            "datasets": ["babi-1"],
-            "explainers": ["random", "attention"],
-            "controls": ["negated"],
-            "seeds": [0, 1],
-            "ladders": [{"name": "relative", "step": 25}],
-            "protocols": ["recursive-roar", "roar"],
-        }
-    )
-    for split, number in EXAMPLES.items():
-        tokens = {"maskable": [MASKABLE] * number, "label": [0, 1] * (number // 2), "offsets": [PLACES] * number}
-        write_table(tmp_path / f"tokens/{split}.parquet", pa.table(tokens))
-    support = pa.array([[0]] * EXAMPLES["test"], pa.list_(pa.int16()))
-    write_table(tmp_path / "datasets/test.parquet", pa.table({"text": [TEXT] * EXAMPLES["test"], "support": support}))
-    for cell in cells(study, "babi-1", "bilstm-attention", 0):
-        write_cell(study, cell)
+    study = configured(tmp_path)
+    write_dataset(study)
+    write_cells(study, seed=0)
     return study
 
 
-def write_cell(study: Study, cell: plan.Cell) -> None:
-    scores = {"random": [0.0, 1, 1, 1, 1, 1, 0], "attention": [9.0, 4, 3, 2, 1, 0, 9]}
-    scores["attention-negated"] = [-score for score in scores["attention"]]
-    for file in explained_rounds(study, cell).values():
-        write_table(file, pa.table({"importance": [scores[cell.explainer]] * EXAMPLES["test"]}))
-    for number, folder in masked_rounds(study, cell).items():
-        for split, examples in EXAMPLES.items():
-            masks = [mask(cell.explainer, label, number) for label in [0, 1] * (examples // 2)]
-            write_table(folder / f"masked_at/{split}.parquet", pa.table({"masked_at": pa.array(masks)}))
-
-
-def mask(explainer: str, label: int, number: int) -> list[int]:
-    if explainer == "random":
-        return [0, *np.random.default_rng(number).integers(0, 2, 5).tolist(), 0]
-    first = [0, 1, 0, 0, 0, 0, 0] if label else [0, 0, 0, 0, 0, 1, 0]
-    return first if number == 1 else [0, 1, number, 0, 0, 1, 0]
-
-
 def diagnosed(study: Study, table: str) -> list[dict]:
-    root = Path(study.results)
     (folder, _) = folders(study)
-    diagnose(study, root / "tokens", root / "datasets/test.parquet", "babi-1", "bilstm-attention", 0, folder)
+    diagnose(study, token_folder(study), texts(study), "babi-1", "bilstm-attention", 0, folder)
     found = read_table(folder / f"{table}.parquet")
     assert found.schema.remove_metadata() == SCHEMAS[table]
     return found.to_pylist()
@@ -132,8 +91,7 @@ def test_supporting_tokens_are_found_or_not(study) -> None:
 
 
 def test_no_ground_truth_no_plausibility(study) -> None:
-    file = Path(study.results, "datasets/test.parquet")
-    write_table(file, read_table(file).drop_columns("support"))
+    write_table(texts(study), read_table(texts(study)).drop_columns("support"))
     assert diagnosed(study, "plausibility") == []
 
 

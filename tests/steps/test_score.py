@@ -11,24 +11,27 @@ from recursive_roar.config import load_study
 from recursive_roar.steps.score import score_study
 
 LABELS = [0, 1, 1, 1]
-RIGHT = {"random": [4, 2, 1], "attention": [4, 1, 1]}  # of 4 examples, by round
+RIGHT = {"random": [4, 2, 1], "attention": [4, 1, 1], "gradient": [4, 1, 1]}  # of 4 examples, by round
 
 
 @pytest.fixture
 def study(tmp_path):
-    study = load_study(
-        {
-            "results": str(tmp_path),
-            "datasets": [{"name": "babi-1", "metric": "accuracy"}],
-            "explainers": list(RIGHT),
-            "seeds": [0, 1],
-            "ladders": [{"name": "relative", "step": 50}],
-        }
-    )
+    return finished(tmp_path)
+
+
+def finished(folder, **changes):
+    content = {
+        "results": str(folder),
+        "datasets": [{"name": "babi-1", "metric": "accuracy"}],
+        "explainers": ["random", "attention"],
+        "seeds": [0, 1],
+        "ladders": [{"name": "relative", "step": 50}],
+    }
+    study = load_study({**content, **changes})
     write_table(Path(plan.test_tokens(study, "babi-1", "bilstm-attention")), pa.table({"label": LABELS}))
     for cell in plan.cells(study):
         for run in plan.runs(study, cell):
-            finish(run, RIGHT[cell.explainer][run.round])
+            finish(run, RIGHT[cell.explainer.removesuffix("-negated")][run.round])
     return study
 
 
@@ -60,6 +63,19 @@ def test_every_table_is_written(study, tmp_path) -> None:
     assert (broken["value"], broken["accuracy"]) == (0.25, None)
     assert rows["summary"][0]["racu"] == pytest.approx(0.4)  # area .125 of .3125
     assert rows["aggregate"][0]["iqm"] == pytest.approx(0.4)
+
+
+def test_controls_are_scored_but_not_among_the_comparisons(tmp_path) -> None:
+    study = finished(tmp_path, explainers=list(RIGHT), controls=["negated"])
+    assert plan.score_settings(study)["controls"] == {
+        "attention-negated": "attention",
+        "gradient-negated": "gradient",
+    }
+    score_study(study, tmp_path / "scores")
+    assert read_table(tmp_path / "scores/summary.parquet").num_rows == 4
+    for name in ("comparisons", "improvement"):
+        (row,) = read_table(tmp_path / f"scores/{name}.parquet").to_pylist()
+        assert (row["explainer"], row["other"]) == ("attention", "gradient")
 
 
 def test_a_missing_run_is_a_row_and_no_more(study, tmp_path) -> None:

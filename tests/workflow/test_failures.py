@@ -54,6 +54,9 @@ def test_a_failing_cell_leaves_the_others_and_the_report_names_it(project) -> No
     status = {row["dataset"]: row["status"] for row in partial}
     assert status["babi-2"] == "missing"
     assert status["babi-1"] != "missing"
+    leakage = read_table(project.folder / "results/partial/scores/leakage.parquet").to_pylist()
+    assert {row["dataset"] for row in leakage} == {"babi-1"}
+    assert page.count("<li>attention, seed 0: missing</li>") == 1
 
 
 def test_a_damaged_file_is_named_with_what_to_do(project) -> None:

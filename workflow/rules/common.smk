@@ -58,6 +58,6 @@ onsuccess:
 
 # A failed cell leaves the others usable: say what there is and what is missing.
 onerror:
-    from recursive_roar.steps.report import write_partial_report
+    from recursive_roar.steps.partial import write_partial_report
 
     print(write_partial_report(study))

@@ -285,6 +285,11 @@ class Study(Settings):
         """The explainer of that name."""
         return next(explainer for explainer in self.explainers if explainer.name == name)
 
+    @property
+    def control_of(self) -> dict[str, str]:
+        """By name of a control, the explainer that it is a changed copy of."""
+        return {each.name: each.control_of for each in self.explainers if each.control_of}
+
     def explainers_of(self, model: Model) -> Iterator[ChosenExplainer]:
         """The explainers that are tested on a model, with their controls."""
         return (

@@ -10,7 +10,7 @@ from pathlib import Path
 from recursive_roar.errors import UserError
 from recursive_roar.report.learning_curves import write_learning_curves
 from recursive_roar.report.record import recorded_study
-from recursive_roar.steps.report import write_partial_report
+from recursive_roar.steps.partial import write_partial_report
 
 
 def _main() -> None:

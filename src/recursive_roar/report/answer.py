@@ -102,8 +102,7 @@ def _rivals(contents: Contents, best: Row, alpha: float) -> list[Row] | None:
         for row in contents.of_group("comparisons", best)
         if name in (row["explainer"], row["other"])
     ]
-    others = [row for row in compared if row["name"] not in contents.control_of]
-    return [row for row in others if row["p_holm"] is None or row["p_holm"] >= alpha] if others else None
+    return [row for row in compared if row["p_holm"] is None or row["p_holm"] >= alpha] if compared else None
 
 
 def _scored(contents: Contents) -> list[Row]:

@@ -10,6 +10,7 @@ from typing import Any
 from recursive_roar import plan
 from recursive_roar.artifacts import read_json, read_table
 from recursive_roar.config import Study
+from recursive_roar.diagnostics.plan import diagnosed
 from recursive_roar.report.cluster import cluster_use
 
 Row = Mapping[str, Any]
@@ -36,7 +37,10 @@ GROUP = ("protocol", "ladder", "dataset", "model")
 
 @dataclass(frozen=True)
 class Contents:
-    """Rows of every table by its name, none for a table that was not made, and what else lies beside the tables."""
+    """Rows of every table by its name, none for a table that was not made, and what else lies beside the tables.
+
+    A table `undiagnosed` besides those of `TABLES` names the cells without diagnostics.
+    """
 
     tables: Mapping[str, Sequence[Row]]
     metrics: Sequence[Row] = ()  # what each finished training wrote
@@ -85,7 +89,10 @@ def read_contents(study: Study, scores: Path, cluster_jobs: Path) -> Contents:
     results = Path(study.results)
     deviations = _json(scores.parent / "deviations.json")
     return Contents(
-        tables={name: _rows(scores / f"{name}.parquet") for name in TABLES},
+        tables={
+            **{name: _rows(scores / f"{name}.parquet") for name in TABLES},
+            "undiagnosed": _undiagnosed(study, scores),
+        },
         metrics=[read_json(Path(name)) for name, there in finished.items() if there],
         missing=[name for name, there in finished.items() if not there],
         cost=_rows(scores.parent / "cost.parquet"),
@@ -108,6 +115,13 @@ def mean(values: Iterable[float | None]) -> float | None:
     """Mean of the values that are known; None if none is."""
     known = [value for value in values if value is not None]
     return sum(known) / len(known) if known else None
+
+
+def _undiagnosed(study: Study, scores: Path) -> list[Row]:
+    """The cells without diagnostics; those of random masking are there when any are."""
+    random = {explainer.name for explainer in study.explainers if explainer.method == "random"}
+    known = diagnosed(scores)
+    return [vars(cell) for cell in plan.cells(study) if cell.explainer not in random and cell not in known]
 
 
 def _rows(path: Path) -> list[Row]:

@@ -25,6 +25,12 @@ def _missing(study: Study, contents: Contents) -> Iterator[str]:
         )
 
 
+def _undiagnosed(study: Study, contents: Contents) -> Iterator[str]:
+    missing, cells = len(contents.rows("undiagnosed")), len(contents.rows("scores"))
+    if missing:
+        yield f"Leakage, sparsity, agreement and plausibility are not known yet of {missing} of {cells} cells."
+
+
 def _generated(study: Study, contents: Contents) -> Iterator[str]:
     names = [dataset.name for dataset in study.datasets if dataset.generate]
     if names:
@@ -94,6 +100,7 @@ def _trainings(number: int) -> str:
 
 CHECKS: tuple[Callable[[Study, Contents], Iterable[Any]], ...] = (
     _missing,
+    _undiagnosed,
     _generated,
     _seeds,
     _precision,

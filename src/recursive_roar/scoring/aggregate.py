@@ -5,7 +5,7 @@ so an interval speaks of these datasets, not of others.
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -57,12 +57,12 @@ def aggregate(scores: pa.Table, confidence: float) -> pa.Table:
     return pa.Table.from_pylist(rows, schema=AGGREGATE_SCHEMA)
 
 
-def improve(scores: pa.Table, controls: Mapping[str, str], confidence: float) -> pa.Table:
+def improve(scores: pa.Table, controls: Collection[str], confidence: float) -> pa.Table:
     """Probability of improvement for the pairs of explainers that `comparisons` compares, over datasets of both."""
     rows = [
         {**dict(zip(GROUP, group, strict=True)), "explainer": first, "other": second, **row}
         for group, by_explainer in _grouped(scores).items()
-        for first, second in pairs(list(by_explainer), controls)
+        for first, second in pairs(by_explainer, controls)
         if (row := _improvement(by_explainer[first], by_explainer[second], confidence))
     ]
     return pa.Table.from_pylist(rows, schema=IMPROVEMENT_SCHEMA)

@@ -1,7 +1,7 @@
 """Is one explainer better than another? Differences paired by seed, with exact tests."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import combinations
 from typing import Any
 
@@ -38,13 +38,13 @@ COMPARISONS_SCHEMA = pa.schema(
 )
 
 
-def compare(scores: pa.Table, controls: Mapping[str, str], method: Method, confidence: float) -> pa.Table:
+def compare(scores: pa.Table, controls: Collection[str], method: Method, confidence: float) -> pa.Table:
     """A row for each two explainers on a dataset and model that have seeds with a score in common.
 
     Args:
         scores: a row a cell, see `summary.SCORES_SCHEMA`.
-        controls: of which explainer another is a control. A control is compared with its own explainer alone: every
-            further comparison would cost the others power.
+        controls: names of explainers that are left out: each further comparison would cost the others power, and
+            `diagnostics.against_controls` compares them with their own explainer.
         method: of the interval.
         confidence: of the interval.
     """
@@ -66,12 +66,9 @@ def paired(first: Mapping[int, float], second: Mapping[int, float]) -> tuple[lis
     return [first[seed] for seed in common], [second[seed] for seed in common]
 
 
-def pairs(explainers: Sequence[str], controls: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    """Each two explainers once, a control only after its own explainer."""
-    for first, second in combinations(explainers, 2):
-        own = controls.get(second) == first or controls.get(first) == second
-        if own or not (first in controls or second in controls):
-            yield first, second
+def pairs(explainers: Iterable[str], controls: Collection[str]) -> Iterator[tuple[str, str]]:
+    """Each two explainers once, without controls."""
+    return combinations([name for name in explainers if name not in controls], 2)
 
 
 def sign_flip(differences: Sequence[float]) -> float:
@@ -101,10 +98,10 @@ def holm(p_values: Sequence[float]) -> list[float]:
 
 
 def _family(
-    by_explainer: Mapping[str, Mapping[int, float]], controls: Mapping[str, str], method: Method, confidence: float
+    by_explainer: Mapping[str, Mapping[int, float]], controls: Collection[str], method: Method, confidence: float
 ) -> list[dict[str, Any]]:
     rows = []
-    for explainer, other in pairs(list(by_explainer), controls):
+    for explainer, other in pairs(by_explainer, controls):
         first, second = paired(by_explainer[explainer], by_explainer[other])
         if first:
             rows.append({"explainer": explainer, "other": other, **_comparison(first, second, method, confidence)})

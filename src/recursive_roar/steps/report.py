@@ -2,13 +2,11 @@
 
 from pathlib import Path
 
-from recursive_roar import plan
 from recursive_roar.artifacts import read_table, write_text
 from recursive_roar.config import Study
 from recursive_roar.report.contents import read_contents
 from recursive_roar.report.figures import draw, groups
 from recursive_roar.report.page import render
-from recursive_roar.steps.score import score_study
 
 CLUSTER_JOBS = Path(".snakemake/submitit/efficiency.parquet")  # the executor's, where one was used
 
@@ -24,13 +22,3 @@ def draw_figures(study: Study, scores: Path, figures: Path) -> None:
 def write_report(study: Study, scores: Path, output: Path) -> None:
     """Write the page from the tables under `scores` and whatever else is finished."""
     write_text(output, render(study, read_contents(study, scores, CLUSTER_JOBS)))
-
-
-def write_partial_report(study: Study) -> str:
-    """Score and show what exists after a failure, under `results/partial`; says where, or that there is nothing yet."""
-    if not any(Path(name).exists() for name in plan.metrics_files(study)):
-        return "No training has finished yet, so there is nothing to report."
-    folder = Path(study.results, "partial")
-    score_study(study, folder / "scores")
-    write_report(study, folder / "scores", folder / "report.html")
-    return f"What finished, and what is missing: {folder / 'report.html'}"

@@ -23,16 +23,16 @@ def score_study(study: Study, output: Path) -> None:
     """Write every table of `docs/statistics.md`; a run without metrics counts as missing."""
     outcomes = StudyOutcomes(study)
     runs = pa.Table.from_pylist(_rows(study, outcomes), schema=RUNS_SCHEMA)
-    scores, controls = score_cells(runs), _controls(study)
+    scores = score_cells(runs)
     method, confidence = study.statistics.interval, study.statistics.confidence
     tables = {
         "runs": runs,
         "scores": scores,
         "summary": summarise(scores, method, confidence),
-        "comparisons": compare(scores, controls, method, confidence),
+        "comparisons": compare(scores, study.control_of, method, confidence),
         "variance": decompose(runs, outcomes),
         "aggregate": aggregate(scores, confidence),
-        "improvement": improve(scores, controls, confidence),
+        "improvement": improve(scores, study.control_of, confidence),
     }
     for name, table in tables.items():
         write_table(output / f"{name}.parquet", table)
@@ -49,9 +49,3 @@ def _rows(study: Study, outcomes: StudyOutcomes) -> list[dict[str, Any]]:
             row |= {"majority": majority_value(row["metric"], labels), "finite": prediction.finite, **prediction.values}
         rows.append(row)
     return rows
-
-
-def _controls(study: Study) -> dict[str, str]:
-    """Of which explainer another one is a control."""
-    chosen = {explainer.name: explainer.control_of for explainer in study.explainers}
-    return {name: base for name, base in chosen.items() if base is not None}
