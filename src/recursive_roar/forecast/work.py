@@ -5,6 +5,8 @@ from pathlib import Path
 
 from recursive_roar import plan
 from recursive_roar.config import Study
+from recursive_roar.diagnostics import plan as diagnostics
+from recursive_roar.heatmaps import plan as heatmaps
 
 
 def trainings(study: Study) -> Counter[tuple[str, str]]:
@@ -36,7 +38,7 @@ def chain_length(study: Study, cell: plan.Cell) -> int:
 
 def jobs(study: Study) -> dict[str, int]:
     """Jobs by rule when nothing has been made yet."""
-    counts = {**_of_data(study), **_of_trainings(study), "score": 1, "draw_figures": 1, "write_report": 1}
+    counts = {**_of_data(study), **_of_trainings(study), **_of_report(study)}
     return {rule: count for rule, count in counts.items() if count}
 
 
@@ -67,6 +69,12 @@ def _of_trainings(study: Study) -> dict[str, int]:
         "retrain_and_explain_round": between,
         "retrain_round": rounds(study).total() - between,
     }
+
+
+def _of_report(study: Study) -> dict[str, int]:
+    once = dict.fromkeys(("collect_diagnostics", "score", "draw_figures", "export", "write_report"), 1)
+    shown = int(bool(heatmaps.groups(study)))
+    return {"diagnose": len(diagnostics.groups(study)), "collect_heatmaps": shown, **once}
 
 
 def _trained(study: Study) -> dict[Path, tuple[str, str]]:
