@@ -74,7 +74,7 @@ def epoch(shape: Shape, tokens: Path, started: float) -> dict[str, float]:
     phases.seconds["start and imports"] = time.time() - started
     from recursive_roar.data.tokens import Tokens
     from recursive_roar.devices import keep_freed_memory, pass_tokens
-    from recursive_roar.explain.extract import extract_importance
+    from recursive_roar.explain.extract import extract_importance, prepare
     from recursive_roar.explain.gradient import Gradient
     from recursive_roar.optimizer import Adam
     from recursive_roar.training import predict
@@ -97,7 +97,9 @@ def epoch(shape: Shape, tokens: Path, started: float) -> dict[str, float]:
         phases.end("optimiser")
     predict(model, data.splits["validation"], pass_tokens(device), device)
     phases.end("validation")
-    importance = extract_importance(Gradient(), model, data.splits["train"], "gold", pass_tokens(device), device)
+    explainer = Gradient()
+    prepare(explainer, model, data.splits["train"], pass_tokens(device))
+    importance = extract_importance(explainer, model, data.splits["train"], "gold", pass_tokens(device), device)
     phases.end("explaining (gradient)")
     _write(importance, tokens / "importance.parquet")
     phases.end("writing")

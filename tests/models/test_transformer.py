@@ -15,7 +15,7 @@ from recursive_roar.config.recipe import Recipe
 from recursive_roar.data.batches import SPLITS, Split
 from recursive_roar.data.subwords import tokenize
 from recursive_roar.data.tokens import Tokens
-from recursive_roar.explain.extract import extract_importance
+from recursive_roar.explain.extract import extract_importance, prepare
 from recursive_roar.explain.gradient import Gradient, InputXGradient
 from recursive_roar.explain.integrated_gradient import IntegratedGradient
 from recursive_roar.masking import mask_everything
@@ -95,7 +95,9 @@ def test_other_architectures_are_trained_and_explained_alike(kind, tmp_path) -> 
     tokens = read(folder)
     model, split = model_for(folder, tokens), tokens.splits["train"]
     train(model, split, split, RECIPE.model_copy(update={"epochs": 1}), 0, CPU)
-    alone, together = (extract_importance(Gradient(), model, split, "gold", size, CPU).values for size in (1, 10**6))
+    explainer = Gradient()
+    prepare(explainer, model, split, 100)
+    alone, together = (extract_importance(explainer, model, split, "gold", size, CPU).values for size in (1, 10**6))
     torch.testing.assert_close(alone, together, rtol=1e-3, atol=1e-5)
     assert (together[split.maskable.values] > 0).all()
 
@@ -189,6 +191,7 @@ def test_integrated_gradient_is_complete_over_the_text(folder, paired) -> None:
 def test_importance_is_the_same_alone_and_in_a_batch(folder, explainer) -> None:
     tokens = read(folder)
     model, split = model_for(folder, tokens), tokens.splits["test"]
+    prepare(explainer, model, split, 100)
     alone, together = (extract_importance(explainer, model, split, "gold", size, CPU).values for size in (1, 10**6))
     torch.testing.assert_close(alone, together, rtol=1e-4, atol=1e-5)
     assert (together[split.maskable.values] > 0).all()

@@ -1,5 +1,6 @@
 """Importance from one gradient with respect to the input."""
 
+from collections.abc import Callable
 from typing import Literal
 
 import torch
@@ -14,9 +15,14 @@ CHUNK_VALUES = 2**22  # products with parts of the vocabulary held at a time: 16
 
 def embedding_gradient(model: Classifier, batch: Batch, target: Tensor, embeddings: Tensor) -> Tensor:
     """Gradient of each example's target logit with respect to `embeddings`, [batch, tokens, width]."""
+    return gradient_at(embeddings, target, lambda point: model.logits(batch, point))
+
+
+def gradient_at(point: Tensor, target: Tensor, logits: Callable[[Tensor], Tensor]) -> Tensor:
+    """Gradient of each example's target logit with respect to what `logits` takes, of the shape of `point`."""
     with torch.enable_grad():
-        point = embeddings.detach().requires_grad_()
-        chosen = model.logits(batch, point).gather(1, target[:, None]).sum()
+        point = point.detach().requires_grad_()
+        chosen = logits(point).gather(1, target[:, None]).sum()
         (gradient,) = torch.autograd.grad(chosen, point)
     return gradient
 

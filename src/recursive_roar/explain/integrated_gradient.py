@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from recursive_roar.data.batches import Batch
-from recursive_roar.explain.gradient import embedding_gradient
+from recursive_roar.explain.gradient import gradient_at
 from recursive_roar.explain.interface import Explainer
 from recursive_roar.models.interface import Classifier
 
@@ -59,14 +59,16 @@ class IntegratedGradient(Explainer):
 
     def _signed(self, model: Classifier, batch: Batch, target: Tensor) -> Tensor:
         embeddings = model.embed(batch.input_ids).detach()
-        absent = _absent(model, batch, embeddings, self.baseline)
-        total = torch.zeros_like(embeddings)
+        layer = model.first_layer(batch)
+        present, absent = layer.apply(embeddings), layer.apply(_absent(model, batch, embeddings, self.baseline))
+        total = torch.zeros_like(present)
         for step in range(1, self.steps + 1):
             share = step / self.steps
             weight = share if self.form == "paper" else 1.0
-            total += weight * embedding_gradient(model, batch, target, absent + share * (embeddings - absent))
-        factor = embeddings if self.form == "paper" else embeddings - absent
-        return (factor * total).masked_fill(batch.partner[..., None], 0).sum(-1) / self.steps
+            total.add_(gradient_at(torch.lerp(absent, present, share), target, layer.logits), alpha=weight)
+        # For an affine layer Ae + a, (e - b) . A'g is (Ae - Ab) . g.
+        origin = layer.apply(torch.zeros_like(embeddings)) if self.form == "paper" else absent
+        return ((present - origin) * total).masked_fill(batch.partner[..., None], 0).sum(-1) / self.steps
 
 
 def _absent(model: Classifier, batch: Batch, embeddings: Tensor, baseline: Baseline) -> Tensor:

@@ -7,7 +7,8 @@ import torch
 from torch import Tensor, nn
 
 from recursive_roar.data.batches import Batch
-from recursive_roar.models.interface import Classifier
+from recursive_roar.models import recurrence
+from recursive_roar.models.interface import Classifier, FirstLayer
 
 
 class Encoder(nn.Module):
@@ -25,12 +26,28 @@ class Encoder(nn.Module):
 
     def forward(self, embeddings: Tensor, lengths: Tensor) -> tuple[Tensor, Tensor]:
         """Hidden states [batch, tokens, 2 hidden] and final states [batch, 2 hidden]; states of padding are void."""
+        if torch.is_grad_enabled() and recurrence.pays(self.forward_lstm, len(embeddings), recurrence.ONE_POINT):
+            return self.from_gates(self.gates(embeddings), lengths)
         mirror = _mirrored(embeddings.shape[1], lengths)  # [batch, tokens]
         ahead, _ = self.forward_lstm(embeddings)
         back, _ = self.backward_lstm(_take(embeddings, mirror))
         last = (lengths - 1)[:, None]
         final = torch.cat([_take(ahead, last), _take(back, last)], dim=-1).squeeze(1)
         return torch.cat([ahead, _take(back, mirror)], dim=-1), final
+
+    def gates(self, embeddings: Tensor) -> Tensor:
+        """The input's part of the gates of both directions, [batch, tokens, 8 hidden]; affine in the embeddings."""
+        forward, backward = (dict(lstm.named_parameters()) for lstm in (self.forward_lstm, self.backward_lstm))
+        weight = torch.cat([forward["weight_ih_l0"], backward["weight_ih_l0"]])
+        bias = torch.cat([each["bias_ih_l0"] + each["bias_hh_l0"] for each in (forward, backward)])
+        return nn.functional.linear(embeddings, weight, bias)
+
+    def from_gates(self, gates: Tensor, lengths: Tensor) -> tuple[Tensor, Tensor]:
+        """The same as `forward`, of what `gates` returned, without a gradient for weights."""
+        weights = [lstm.get_parameter("weight_hh_l0") for lstm in (self.forward_lstm, self.backward_lstm)]
+        states = recurrence.hidden_states(gates, lengths, *weights)
+        ahead, back = states.chunk(2, dim=-1)
+        return states, torch.cat([_take(ahead, (lengths - 1)[:, None]).squeeze(1), back[:, 0]], dim=-1)
 
     def train(self, mode: bool = True) -> "Encoder":
         """Set the mode, except of the LSTMs: cuDNN differentiates them in training mode only.
@@ -44,13 +61,24 @@ class Encoder(nn.Module):
 
 
 class _Attentive(Classifier):
-    """What both classifiers share: the embeddings are the encoder's, and attention comes with the hidden states."""
+    """What both classifiers share: embeddings and hidden states are the encoder's."""
 
     has_attention = True
     encoder: Encoder
 
+    def logits(self, batch: Batch, embeddings: Tensor | None = None) -> Tensor:
+        return self._read(batch, self._states(batch, embeddings))
+
+    def first_layer(self, batch: Batch) -> FirstLayer:
+        """The input's part of the gates, where that is faster."""
+        if not recurrence.pays(self.encoder.forward_lstm, len(batch.lengths), recurrence.A_PATH):
+            return super().first_layer(batch)
+        return FirstLayer(
+            self.encoder.gates, lambda gates: self._read(batch, self.encoder.from_gates(gates, batch.lengths)[0])
+        )
+
     def attention(self, batch: Batch) -> Tensor:
-        return self._attend(batch, None)[1]
+        return self._attend(batch, self._states(batch, None))[0]
 
     def embed(self, input_ids: Tensor) -> Tensor:
         embedded: Tensor = self.encoder.embedding(input_ids)
@@ -61,9 +89,19 @@ class _Attentive(Classifier):
         matrix: Tensor = self.encoder.embedding.weight
         return matrix
 
+    def _states(self, batch: Batch, embeddings: Tensor | None) -> Tensor:
+        """Hidden states, [batch, tokens, 2 hidden]."""
+        embeddings = self.embed(batch.input_ids) if embeddings is None else embeddings
+        states: Tensor = self.encoder(embeddings, batch.lengths)[0]
+        return states
+
     @abstractmethod
-    def _attend(self, batch: Batch, embeddings: Tensor | None) -> tuple[Tensor, ...]:
-        """Hidden states [batch, tokens, 2 hidden], attention weights [batch, tokens] and what a subclass adds."""
+    def _attend(self, batch: Batch, states: Tensor) -> tuple[Tensor, ...]:
+        """Attention weights [batch, tokens] of hidden states, and what a subclass adds."""
+
+    @abstractmethod
+    def _read(self, batch: Batch, states: Tensor) -> Tensor:
+        """Class scores [batch, classes] from hidden states."""
 
 
 class BiLSTMAttention(_Attentive):
@@ -82,8 +120,8 @@ class BiLSTMAttention(_Attentive):
         self.attention_score = nn.Linear(hidden_width, 1, bias=False)
         self.decoder = nn.Linear(2 * hidden_width, classes)
 
-    def logits(self, batch: Batch, embeddings: Tensor | None = None) -> Tensor:  # noqa: D102
-        states, weights = self._attend(batch, embeddings)
+    def _read(self, batch: Batch, states: Tensor) -> Tensor:
+        (weights,) = self._attend(batch, states)
         logits: Tensor = self.decoder(_weighted_sum(weights, states))
         return logits
 
@@ -93,12 +131,9 @@ class BiLSTMAttention(_Attentive):
         free = [*self.attention_hidden.parameters(), *self.attention_score.parameters()]
         return [{"params": decaying, "weight_decay": weight_decay}, {"params": free, "weight_decay": 0.0}]
 
-    def _attend(self, batch: Batch, embeddings: Tensor | None) -> tuple[Tensor, Tensor]:
-        """Hidden states [batch, tokens, 2 hidden] and attention weights [batch, tokens]."""
-        embeddings = self.embed(batch.input_ids) if embeddings is None else embeddings
-        states, _ = self.encoder(embeddings, batch.lengths)
+    def _attend(self, batch: Batch, states: Tensor) -> tuple[Tensor]:
         scores = self.attention_score(torch.tanh(self.attention_hidden(states))).squeeze(-1)
-        return states, _masked_softmax(scores, batch.maskable)
+        return (_masked_softmax(scores, batch.maskable),)
 
 
 class PairedBiLSTMAttention(_Attentive):
@@ -115,8 +150,8 @@ class PairedBiLSTMAttention(_Attentive):
         self.output_pair = nn.Linear(2 * hidden_width, hidden_width)
         self.decoder = nn.Linear(hidden_width, classes)
 
-    def logits(self, batch: Batch, embeddings: Tensor | None = None) -> Tensor:  # noqa: D102
-        states, weights, pair = self._attend(batch, embeddings)
+    def _read(self, batch: Batch, states: Tensor) -> Tensor:
+        weights, pair = self._attend(batch, states)
         context = self.output_context(_weighted_sum(weights, states))
         logits: Tensor = self.decoder(torch.tanh(context + self.output_pair(pair)))
         return logits
@@ -125,16 +160,14 @@ class PairedBiLSTMAttention(_Attentive):
         """Decay on every parameter."""
         return [{"params": list(self.parameters()), "weight_decay": weight_decay}]
 
-    def _attend(self, batch: Batch, embeddings: Tensor | None) -> tuple[Tensor, Tensor, Tensor]:
-        """Hidden states [batch, tokens, 2 hidden], attention weights [batch, tokens], partner [batch, 2 hidden]."""
+    def _attend(self, batch: Batch, states: Tensor) -> tuple[Tensor, Tensor]:
+        """Attention weights [batch, tokens] and the partner's summary [batch, 2 hidden]."""
         assert batch.pair_ids is not None
         assert batch.pair_lengths is not None
-        embeddings = self.embed(batch.input_ids) if embeddings is None else embeddings
-        states, _ = self.encoder(embeddings, batch.lengths)
         _, pair = self.pair_encoder(self.pair_encoder.embedding(batch.pair_ids), batch.pair_lengths)
         hidden = torch.tanh(self.attention_hidden(states) + self.attention_pair(pair)[:, None])
         weights = _masked_softmax(self.attention_score(hidden).squeeze(-1), batch.maskable)
-        return states, weights, pair
+        return weights, pair
 
 
 def _mirrored(tokens: int, lengths: Tensor) -> Tensor:

@@ -1,6 +1,7 @@
 """What training and explaining need of a model."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -19,6 +20,19 @@ class AttentionMaps:
     logits: Tensor  # [batch, classes]
     layers: tuple[Tensor, ...]  # from the input on, [batch, heads, tokens that attend, tokens]
     readout: Tensor  # [batch, tokens]
+
+
+@dataclass(frozen=True)
+class FirstLayer:
+    """A layer that is affine in the embeddings, token by token, and what comes of it.
+
+    Attributes:
+        apply: from embeddings [batch, tokens, width] to the layer's output [batch, tokens, any].
+        logits: from the layer's output to class scores [batch, classes].
+    """
+
+    apply: Callable[[Tensor], Tensor]
+    logits: Callable[[Tensor], Tensor]
 
 
 class Classifier(nn.Module, ABC):
@@ -52,6 +66,13 @@ class Classifier(nn.Module, ABC):
     @abstractmethod
     def parameter_groups(self, weight_decay: float) -> list[dict[str, Any]]:
         """Optimiser groups: which parameters decay by how much."""
+
+    def first_layer(self, batch: Batch) -> FirstLayer:
+        """Where a path of embeddings may start, so that what is affine is computed for its ends alone.
+
+        That layer is the identity unless a model knows of a better one.
+        """
+        return FirstLayer(lambda embeddings: embeddings, lambda embeddings: self.logits(batch, embeddings))
 
     def attention(self, batch: Batch) -> Tensor:
         """Attention weight of each token, [batch, tokens]; zero where not maskable. Needs `has_attention`."""
