@@ -156,7 +156,7 @@ def _in_a_process(shape: Shape, folder: Path) -> dict[str, float]:
 
 def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
-        record("floor", [compare(shape, Path(folder, shape.name)) for shape in SHAPES.values()])
+        record("floor", [compare(SHAPES[name], Path(folder, name)) for name in EXAMPLES])
 
 
 if __name__ == "__main__":
