@@ -70,7 +70,7 @@ MUTATIONS = [
         "integrated-gradient",
         "path from zero",
         "integrated_gradient",
-        "torch.lerp(absent, present, share)",
+        "absent + share * change",
         "share * present",
     ),
     Mutation(

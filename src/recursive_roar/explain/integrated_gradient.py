@@ -61,11 +61,11 @@ class IntegratedGradient(Explainer):
         embeddings = model.embed(batch.input_ids).detach()
         layer = model.first_layer(batch)
         present, absent = layer.apply(embeddings), layer.apply(_absent(model, batch, embeddings, self.baseline))
-        total = torch.zeros_like(present)
+        change, total = present - absent, torch.zeros_like(present)
         for step in range(1, self.steps + 1):
             share = step / self.steps
             weight = share if self.form == "paper" else 1.0
-            total.add_(gradient_at(torch.lerp(absent, present, share), target, layer.logits), alpha=weight)
+            total.add_(gradient_at(absent + share * change, target, layer.logits), alpha=weight)
         # For an affine layer Ae + a, (e - b) . A'g is (Ae - Ab) . g.
         origin = layer.apply(torch.zeros_like(embeddings)) if self.form == "paper" else absent
         return ((present - origin) * total).masked_fill(batch.partner[..., None], 0).sum(-1) / self.steps
