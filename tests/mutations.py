@@ -70,7 +70,7 @@ MUTATIONS = [
         "integrated-gradient",
         "path from zero",
         "integrated_gradient",
-        "absent + share * change",
+        "without + share * change",
         "share * present",
     ),
     Mutation(
@@ -84,16 +84,23 @@ MUTATIONS = [
         ", 0).sum(-1) / (self.steps + 1)",
     ),
     Mutation("integrated-gradient", "missing absolute", "integrated_gradient", "else scores.abs()", "else scores"),
-    Mutation(
-        "integrated-gradient", "pad for mask", "integrated_gradient", 'if baseline == "pad"', 'if baseline == "mask"'
-    ),
+    Mutation("integrated-gradient", "pad for mask", "baseline", 'if baseline == "pad"', 'if baseline == "mask"'),
     Mutation(
         "integrated-gradient",
         "average over columns",
-        "integrated_gradient",
+        "baseline",
         "matrix.mean(0)",
         "matrix.mean().expand_as(matrix[0])",
     ),
+    Mutation("deeplift", "missing baseline", "deeplift", "(embeddings - without) *", "embeddings *"),
+    Mutation("deeplift", "missing absolute", "deeplift", "else scores.abs()", "else scores"),
+    Mutation("deeplift", "label swapped", "deeplift", "target.repeat(2)[", "1 - target.repeat(2)["),
+    Mutation("deeplift", "reference first", "deeplift", "[point, without]", "[without, point]"),
+    Mutation("deeplift", "gradient for secant", "multipliers", "close = ~(run.abs() > CLOSE)", "close = run == run"),
+    Mutation("deeplift", "plain product", "multipliers", "_middle(left)), _in", "left), _in"),
+    Mutation("deeplift", "no rule for softmax", "multipliers", '"softmax": lambda', '"soft": lambda'),
+    Mutation("deeplift", "dot products not scaled", "multipliers", "query.shape[-1] ** -0.5", "1.0"),
+    Mutation("deeplift", "cell not kept", "multipliers", "torch.mul, keep, cell)", "torch.mul, keep, keep)"),
     Mutation("smoothgrad", "no noise", "smoothgrad", "embeddings + deviation * noise", "embeddings"),
     Mutation("smoothgrad", "noise not scaled", "smoothgrad", "deviation * noise)", "noise)"),
     Mutation(

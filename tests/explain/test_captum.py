@@ -7,7 +7,7 @@ from captum.attr import FeatureAblation, GradientShap, InputXGradient, Integrate
 from toys import split
 
 from recursive_roar.explain import gradient, gradient_shap, integrated_gradient, kernel_shap, lime, occlusion
-from recursive_roar.explain.integrated_gradient import baseline_embedding
+from recursive_roar.explain.baseline import baseline_embedding
 from recursive_roar.explain.planted import Planted, planted_split
 from recursive_roar.models.build import build_classifier
 from recursive_roar.models.vectors import initial_vectors

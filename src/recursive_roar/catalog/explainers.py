@@ -13,6 +13,8 @@ from pydantic import Field
 from recursive_roar.catalog.models import Family
 from recursive_roar.settings import Settings
 
+Baseline = Literal["zero", "pad", "mask", "average"]
+
 
 class NoParameters(Settings):
     """For explainers without parameters."""
@@ -36,12 +38,18 @@ class GradientParameters(Settings):
     norm: Literal["l1", "l2"] = Field("l2", description="norm over the vocabulary")
 
 
+class DeepLiftParameters(Signed):
+    """Parameters of `deeplift`."""
+
+    baseline: Baseline = Field("zero", description="embedding to compare with; average: mean of the embedding matrix")
+
+
 class IntegratedGradientParameters(Signed):
     """Parameters of `integrated-gradient`."""
 
     steps: int = Field(50, gt=0, description="terms of the Riemann sum")
     form: Literal["standard", "paper"] = Field("standard", description="paper: weight term i by i/steps")
-    baseline: Literal["zero", "pad", "mask", "average"] = Field(
+    baseline: Baseline = Field(
         "zero", description="embedding where the path begins; average: mean of the embedding matrix"
     )
 
@@ -123,6 +131,7 @@ EXPLAINERS = {
     "integrated-gradient": KnownExplainer(
         "recursive_roar.explain.integrated_gradient:IntegratedGradient", IntegratedGradientParameters
     ),
+    "deeplift": KnownExplainer("recursive_roar.explain.deeplift:DeepLift", DeepLiftParameters),
     "smoothgrad": KnownExplainer("recursive_roar.explain.smoothgrad:SmoothGrad", SmoothGradParameters, stochastic=True),
     "smoothgrad-squared": KnownExplainer(
         "recursive_roar.explain.smoothgrad:SmoothGradSquared", SmoothGradParameters, stochastic=True

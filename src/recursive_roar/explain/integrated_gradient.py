@@ -5,22 +5,12 @@ from typing import Literal
 import torch
 from torch import Tensor
 
+from recursive_roar.catalog.explainers import Baseline
 from recursive_roar.data.batches import Batch
+from recursive_roar.explain.baseline import absent, change_of_logit
 from recursive_roar.explain.gradient import gradient_at
 from recursive_roar.explain.interface import Explainer
 from recursive_roar.models.interface import Classifier
-
-Baseline = Literal["zero", "pad", "mask", "average"]
-
-
-def baseline_embedding(model: Classifier, baseline: Baseline) -> Tensor:
-    """The embedding that stands for absence, [width]; `average` is the mean of the embedding matrix's rows."""
-    matrix = model.embedding_matrix.detach()
-    if baseline == "zero":
-        return torch.zeros_like(matrix[0])
-    if baseline == "average":
-        return matrix.mean(0)
-    return matrix[model.pad_id if baseline == "pad" else model.mask_id]
 
 
 class IntegratedGradient(Explainer):
@@ -52,25 +42,17 @@ class IntegratedGradient(Explainer):
         """f(e) - f(b), approached as steps grow; promised by the signed standard form."""
         if not self.signed or self.form == "paper":
             return None
-        embeddings = model.embed(batch.input_ids)
-        absent = _absent(model, batch, embeddings, self.baseline)
-        change = model.logits(batch, embeddings) - model.logits(batch, absent)
-        return change.gather(1, target[:, None]).squeeze(1)
+        return change_of_logit(model, batch, target, self.baseline)
 
     def _signed(self, model: Classifier, batch: Batch, target: Tensor) -> Tensor:
         embeddings = model.embed(batch.input_ids).detach()
         layer = model.first_layer(batch)
-        present, absent = layer.apply(embeddings), layer.apply(_absent(model, batch, embeddings, self.baseline))
-        change, total = present - absent, torch.zeros_like(present)
+        present, without = layer.apply(embeddings), layer.apply(absent(model, batch, embeddings, self.baseline))
+        change, total = present - without, torch.zeros_like(present)
         for step in range(1, self.steps + 1):
             share = step / self.steps
             weight = share if self.form == "paper" else 1.0
-            total.add_(gradient_at(absent + share * change, target, layer.logits), alpha=weight)
+            total.add_(gradient_at(without + share * change, target, layer.logits), alpha=weight)
         # For an affine layer Ae + a, (e - b) . A'g is (Ae - Ab) . g.
-        origin = layer.apply(torch.zeros_like(embeddings)) if self.form == "paper" else absent
+        origin = layer.apply(torch.zeros_like(embeddings)) if self.form == "paper" else without
         return ((present - origin) * total).masked_fill(batch.partner[..., None], 0).sum(-1) / self.steps
-
-
-def _absent(model: Classifier, batch: Batch, embeddings: Tensor, baseline: Baseline) -> Tensor:
-    """Where the path begins, [batch, tokens, width]."""
-    return torch.where(batch.partner[..., None], embeddings, baseline_embedding(model, baseline))
