@@ -12,13 +12,12 @@ from dataclasses import replace
 
 import torch
 from record import record
-from shapes import SHAPES, classifier, encoder, split
+from shapes import SHAPES, split, untrained
 
 from recursive_roar.devices import keep_freed_memory, pass_tokens
 from recursive_roar.explain.extract import extract_importance
 from recursive_roar.explain.integrated_gradient import IntegratedGradient
 
-MODELS = {"sst": classifier, "imdb-minilm": encoder}
 TOKENS_EXPLAINED = {"sst": 8_192, "imdb-minilm": 512}
 CELLS = [  # shape, words of each text, steps
     *(("sst", length, 10) for length in (32, 128, 512)),
@@ -33,7 +32,7 @@ def measure(name: str, length: int, steps: int) -> None:
     torch.set_num_threads(1)
     keep_freed_memory()
     shape = replace(SHAPES[name], mean_length=length, longest=length, spread=0)
-    model, data = MODELS[name](shape), split(shape, TOKENS_EXPLAINED[name] // length)
+    model, data = untrained(shape), split(shape, TOKENS_EXPLAINED[name] // length)
     tokens = int(model.pass_share * pass_tokens(torch.device("cpu")))
     start = time.perf_counter()
     extract_importance(IntegratedGradient(steps), model, data, "gold", tokens, torch.device("cpu"))

@@ -20,7 +20,7 @@ from captum._utils.models.linear_model import SkLearnRidge
 from captum.attr import FeatureAblation, KernelShap, LayerIntegratedGradients, Lime
 from captum.attr._core.lime import get_exp_kernel_similarity_function
 from record import record
-from shapes import SHAPES, classifier, encoder, split
+from shapes import SHAPES, split, untrained
 from torch import Tensor
 
 from recursive_roar.catalog.explainers import EXPLAINERS
@@ -31,7 +31,6 @@ from recursive_roar.explain.load import load_explainer
 from recursive_roar.models.interface import Classifier
 
 CPU = torch.device("cpu")
-MODELS = {"sst": classifier, "imdb-minilm": encoder}
 METHODS: dict[str, dict[str, int]] = {
     "gradient": {},
     "integrated-gradient": {"steps": 20},
@@ -144,7 +143,7 @@ def measure(name: str, method: str, way: str, share: float) -> None:
     keep_freed_memory()
     shape = SHAPES[name]
     examples = max(1, int(share * EXAMPLES[name][method]))
-    data, model = split(shape, examples), MODELS[name](shape)
+    data, model = split(shape, examples), untrained(shape)
     start = time.perf_counter()
     (ours if way == "ours" else other)(method, model, data)
     speed = examples / (time.perf_counter() - start)
@@ -182,7 +181,7 @@ def main() -> None:
     if chosen.measure:
         measure(*chosen.measure, chosen.share)
     else:
-        record("explainers", [compare(name, method, chosen.share) for name in MODELS for method in METHODS])
+        record("explainers", [compare(name, method, chosen.share) for name in EXAMPLES for method in METHODS])
 
 
 if __name__ == "__main__":

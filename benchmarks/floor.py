@@ -1,4 +1,4 @@
-"""The least that a round of an LSTM can cost, beside what it costs: `python benchmarks/floor.py`.
+"""The least that a round can cost, beside what it costs: `python benchmarks/floor.py`.
 
 Least: floating-point operations of the matrix products and bytes that the optimiser moves, at the rates of this machine
 on one thread, both measured here. Real: seconds of one epoch by phase, one process a shape, on made-up data of the
@@ -16,29 +16,37 @@ from pathlib import Path
 
 import torch
 from record import record
-from shapes import SHAPES, Shape, classifier, recipe, split, write_tokens
+from shapes import SHAPES, Shape, recipe, split, untrained, write_tokens
 from torch.nn import functional
 
-EXAMPLES = {"sst": 3200, "imdb": 480, "babi-1": 4000, "babi-3": 500}
+from recursive_roar.data.batches import Batch
+
+EXAMPLES = {"sst": 3200, "imdb": 480, "babi-1": 4000, "babi-3": 500, "imdb-minilm": 32}
 VALIDATION = 8  # one validation example for so many training examples
 REPEATS = 3
-AMSGRAD_ACCESSES = 9  # reads of weight, gradient and three moments, writes of weight and moments
+ACCESSES = {"amsgrad": 9, "adamw": 7}  # reads of weight, gradient and moments, writes of weight and moments
 
 
-def products(shape: Shape, tokens: int, questions: int) -> int:
-    """Floating-point operations of one forward pass over so many padded tokens, partner tokens included."""
-    hidden, width = shape.hidden_width, shape.embedding_width
-    lstm = 2 * 2 * 4 * hidden * (width + hidden)  # two directions, a multiplication and an addition each
+def products(shape: Shape, batch: Batch) -> int:
+    """Floating-point operations of a forward pass, a multiplication and an addition each; padding counts."""
+    (texts, longest), hidden, width = batch.input_ids.shape, shape.hidden_width, shape.embedding_width
+    if shape.layers:  # queries, keys, values and their outcome; scores and weighted sums; feed forward
+        a_token = 2 * (4 * width * width + 2 * longest * width + 2 * width * hidden)
+        return texts * longest * shape.layers * a_token
+    lstm = 2 * 2 * 4 * hidden * (width + hidden)  # two directions
     attention = 2 * (2 * hidden * hidden + hidden + 2 * hidden)
-    return tokens * (lstm + attention) + questions * lstm
+    partner = 0 if batch.pair_ids is None else batch.pair_ids.numel()
+    return texts * longest * (lstm + attention) + partner * lstm
 
 
 def rates(shape: Shape) -> tuple[float, float]:
-    """Operations a second of a recurrent step's product, and bytes a second of a long in-place sum."""
-    states = torch.randn(shape.batch_size, shape.hidden_width)
-    weights = torch.randn(shape.hidden_width, 4 * shape.hidden_width)
+    """Operations a second of a step's largest product, and bytes a second of a long in-place sum."""
+    rows, inner = shape.batch_size, shape.hidden_width
+    if shape.layers:  # the tokens of a batch at once, not place by place
+        rows, inner = rows * shape.mean_length, shape.embedding_width
+    states, weights = torch.randn(rows, inner), torch.randn(inner, 4 * inner)
     target, source = torch.zeros(2**24), torch.ones(2**24)
-    product = 2 * states.numel() * weights.shape[1] / _seconds(lambda: states @ weights, 2000)
+    product = 2 * states.numel() * weights.shape[1] / _seconds(lambda: states @ weights, -(-400_000 // rows))
     return product, 3 * 4 * target.numel() / _seconds(lambda: target.add_(source), 10)
 
 
@@ -82,7 +90,8 @@ def epoch(shape: Shape, tokens: Path, started: float) -> dict[str, float]:
     torch.set_num_threads(1)
     keep_freed_memory()
     phases.end("start and imports")
-    data, model, device = Tokens.read(tokens), classifier(shape), torch.device("cpu")
+    data, model, device = Tokens.read(tokens), untrained(shape), torch.device("cpu")
+    tokens_a_pass = int(model.pass_share * pass_tokens(device))
     optimizer = Adam(model.parameter_groups(1e-5), recipe(shape, 1), total_steps=1)
     phases.end("load")
     batches = data.splits["train"].shuffled_batches(recipe(shape, 1).batch_size, torch.Generator().manual_seed(0))
@@ -98,8 +107,8 @@ def epoch(shape: Shape, tokens: Path, started: float) -> dict[str, float]:
     predict(model, data.splits["validation"], pass_tokens(device), device)
     phases.end("validation")
     explainer = Gradient()
-    prepare(explainer, model, data.splits["train"], pass_tokens(device))
-    importance = extract_importance(explainer, model, data.splits["train"], "gold", pass_tokens(device), device)
+    prepare(explainer, model, data.splits["train"], tokens_a_pass)
+    importance = extract_importance(explainer, model, data.splits["train"], "gold", tokens_a_pass, device)
     phases.end("explaining (gradient)")
     _write(importance, tokens / "importance.parquet")
     phases.end("writing")
@@ -114,10 +123,10 @@ def _write(importance: object, path: Path) -> None:
     write_table(path, pa.table({"importance": importance.to_column(pa.float32())}))
 
 
-def padded_tokens(shape: Shape) -> tuple[int, int]:
-    """Padded tokens, and padded partner tokens, that an epoch trains on."""
-    batches = list(split(shape, EXAMPLES[shape.name]).shuffled_batches(shape.batch_size, torch.Generator()))
-    return sum(b.input_ids.numel() for b in batches), sum(b.pair_ids.numel() for b in batches if b.pair_ids is not None)
+def operations(shape: Shape) -> int:
+    """Floating-point operations of the products of an epoch; backward takes twice as many as forward."""
+    batches = split(shape, EXAMPLES[shape.name]).shuffled_batches(shape.batch_size, torch.Generator())
+    return 3 * sum(products(shape, batch) for batch in batches)
 
 
 def compare(shape: Shape, folder: Path) -> dict[str, object]:
@@ -126,17 +135,17 @@ def compare(shape: Shape, folder: Path) -> dict[str, object]:
     write_tokens(shape, {"train": examples, "validation": examples // VALIDATION, "test": 100}, folder)
     runs = [_in_a_process(shape, folder) for _ in range(REPEATS)]
     phases = {name: statistics.median(run[name] for run in runs) for name in runs[0]}
-    operations = 3 * products(shape, *padded_tokens(shape))  # backward takes twice as many as forward
+    multiplied = operations(shape)
     steps = -(-examples // shape.batch_size)
-    moved = steps * AMSGRAD_ACCESSES * 4 * sum(p.numel() for p in classifier(shape).parameters())
+    moved = steps * ACCESSES[recipe(shape, 1).optimizer] * 4 * sum(p.numel() for p in untrained(shape).parameters())
     torch.set_num_threads(1)
     a_second, bytes_a_second = rates(shape)
     trained = sum(phases[name] for name in ("batches", "forward", "backward", "optimiser"))
-    least = operations / a_second + moved / bytes_a_second
+    least = multiplied / a_second + moved / bytes_a_second
     return {
         "shape": shape.name,
         "examples": examples,
-        "gigaflop": operations / 1e9,
+        "gigaflop": multiplied / 1e9,
         "gigabytes": moved / 1e9,
         "gigaflop_a_second": a_second / 1e9,
         "gigabytes_a_second": bytes_a_second / 1e9,

@@ -23,7 +23,8 @@ from recursive_roar.steps.conditions import Conditions
 class Shape:
     """Sizes of a task as published; `longest` bounds the words of a text, `question` is the length of its partner.
 
-    `spread` is the deviation of lengths as a share of their mean.
+    `spread` is the deviation of lengths as a share of their mean. With `layers` the model is a transformer, otherwise
+    a BiLSTM.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Shape:
     batch_size: int
     question: int = 0
     spread: float = 0.5
+    layers: int = 0
 
 
 SHAPES = {
@@ -43,7 +45,7 @@ SHAPES = {
     for shape in (
         Shape("sst", 21, 55, 13_766, 300, 128, 2, 32),
         Shape("imdb", 180, 402, 12_487, 300, 128, 2, 32),
-        Shape("imdb-minilm", 240, 512, 30_522, 384, 1_536, 2, 16),
+        Shape("imdb-minilm", 240, 512, 30_522, 384, 1_536, 2, 16, layers=6),
         Shape("babi-1", 40, 70, 25, 50, 32, 36, 50, question=5),
         Shape("babi-3", 300, 1349, 40, 50, 32, 36, 50, question=9),
     )
@@ -59,6 +61,11 @@ def split(shape: Shape, examples: int, seed: int = 0) -> Split:
     maskable = Ragged(texts.values >= 3, texts.offsets)
     labels = torch.randint(0, min(shape.classes, 6), (examples,), generator=generator)
     return Split(torch.arange(examples), texts, maskable, labels, questions)
+
+
+def untrained(shape: Shape, seed: int = 0) -> Classifier:
+    """A model of the sizes of the shape."""
+    return encoder(shape, seed) if shape.layers else classifier(shape, seed)
 
 
 def classifier(shape: Shape, seed: int = 0) -> Classifier:
@@ -83,7 +90,7 @@ def encoder(shape: Shape, seed: int = 0) -> Classifier:
     config = BertConfig(
         vocab_size=shape.vocabulary,
         hidden_size=shape.embedding_width,
-        num_hidden_layers=6,
+        num_hidden_layers=shape.layers,
         num_attention_heads=12,
         intermediate_size=shape.hidden_width,
         num_labels=shape.classes,
@@ -94,6 +101,11 @@ def encoder(shape: Shape, seed: int = 0) -> Classifier:
 
 def recipe(shape: Shape, epochs: int) -> Recipe:
     """The published recipe, for fewer epochs."""
+    if shape.layers:
+        return Recipe(
+            batch_size=shape.batch_size, epochs=epochs, optimizer="adamw", learning_rate=1e-5, warm_up=0.06,
+            weight_decay=0.1, select="accuracy",
+        )  # fmt: skip
     return Recipe(
         batch_size=shape.batch_size, epochs=epochs, learning_rate=0.001, weight_decay=0.00001, select="accuracy"
     )

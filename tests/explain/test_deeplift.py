@@ -4,7 +4,8 @@ from captum.attr import DeepLift as CaptumDeepLift
 from toys import Product, split
 
 from recursive_roar.catalog.explainers import EXPLAINERS
-from recursive_roar.explain.deeplift import DeepLift, NoRuleError
+from recursive_roar.explain.deeplift import DeepLift
+from recursive_roar.explain.multipliers import NoRuleError
 from recursive_roar.explain.subjects import subjects
 from recursive_roar.models.interface import Classifier
 

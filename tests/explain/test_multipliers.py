@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch.nn import functional
 
-from recursive_roar.explain.multipliers import Multipliers
+from recursive_roar.explain.multipliers import Multipliers, NoRuleError
 
 ONE_VALUE = {
     "tanh": torch.tanh,
@@ -40,6 +40,9 @@ MIXING = {
     "attention": lambda values: functional.scaled_dot_product_attention(values, values.roll(1, -1), values),
     "masked attention": lambda values: functional.scaled_dot_product_attention(
         values, values, values, attn_mask=torch.ones(4, 4).tril() > 0, scale=0.7
+    ),
+    "causal attention": lambda values: functional.scaled_dot_product_attention(
+        query=values, key=values, value=values, is_causal=True
     ),
     "attention with added scores": lambda values: functional.scaled_dot_product_attention(
         values, values, values, torch.arange(16.0).view(4, 4)
@@ -111,6 +114,28 @@ def test_an_lstm_is_that_of_pytorch_and_accounted_for(biased) -> None:
     for place in (0, 1):  # hidden states, and the last of them
         found, change = multipliers(lambda each, place=place: result(lstm, each)[place], values, reference, 1.0)
         assert torch.allclose((found * values).flatten(1).sum(1), change)
+
+
+@pytest.mark.parametrize("other", [{"num_layers": 2}, {"bidirectional": True}, {"batch_first": False}])
+def test_any_other_lstm_is_refused(other) -> None:
+    lstm = torch.nn.LSTM(4, 4, **{"batch_first": True, **other}).requires_grad_(False)
+    with pytest.raises(NoRuleError, match="one layer"):
+        multipliers(lambda each: lstm(each)[0], drawn(2, 5, 4), torch.zeros(2, 5, 4), 1.0)
+
+
+def test_a_packed_lstm_is_refused() -> None:
+    lstm = torch.nn.LSTM(4, 4, batch_first=True).requires_grad_(False)
+    pack = torch.nn.utils.rnn.pack_padded_sequence
+    with pytest.raises(NoRuleError, match="packed"):
+        multipliers(lambda each: lstm(pack(each, [5] * 4, True))[0].data, drawn(2, 5, 4), torch.zeros(2, 5, 4), 1.0)
+
+
+def test_what_changes_its_argument_does_so() -> None:
+    values = torch.ones(2, 3, requires_grad=True)
+    with Multipliers():
+        changed = values + 0
+        changed.mul_(3.0)
+    assert changed.tolist() == [[3.0] * 3] * 2
 
 
 def result(lstm, values):

@@ -5,18 +5,13 @@ from torch import Tensor
 
 from recursive_roar.catalog.explainers import Baseline
 from recursive_roar.data.batches import Batch
-from recursive_roar.errors import UserError
 from recursive_roar.explain.baseline import absent, change_of_logit
 from recursive_roar.explain.interface import Explainer
-from recursive_roar.explain.multipliers import Multipliers
+from recursive_roar.explain.multipliers import Multipliers, NoRuleError
 from recursive_roar.models import recurrence
 from recursive_roar.models.interface import Classifier
 
 TOLERANCE = 0.01
-
-
-class NoRuleError(UserError):
-    """A model computes something that multipliers do not pass."""
 
 
 class DeepLift(Explainer):

@@ -15,8 +15,14 @@ from torch import Tensor
 from torch.nn import functional
 from torch.overrides import TorchFunctionMode
 
+from recursive_roar.errors import UserError
+
 CLOSE = 1e-3
 """Below this distance of value and reference a secant is mostly rounding; the slope between them is as good."""
+
+
+class NoRuleError(UserError):
+    """A model computes something that multipliers do not pass."""
 
 
 class Multipliers(TorchFunctionMode):
@@ -25,10 +31,17 @@ class Multipliers(TorchFunctionMode):
     def __torch_function__(
         self, func: Callable[..., Any], types: Iterable[type], args: Sequence[Any] = (), kwargs: Any = None
     ) -> Any:
-        rule = RULES.get(func.__name__.strip("_"))
-        if rule is None or not any(map(_hangs_on_input, args)):
-            return func(*args, **(kwargs or {}))
-        return rule(func, *args, **(kwargs or {}))
+        named = kwargs or {}
+        rule = RULES.get(_name(func))
+        if rule is None or not any(map(_hangs_on_input, (*args, *named.values()))):
+            return func(*args, **named)
+        return rule(func, *args, **named)
+
+
+def _name(func: Callable[..., Any]) -> str:
+    """Operators go by their name, such as `mul`; what ends in one underscore changes its argument and stays apart."""
+    name: str = func.__name__
+    return name.strip("_") if name.startswith("__") else name
 
 
 class _WithSlope(torch.autograd.Function):
@@ -150,9 +163,17 @@ def _normalised(
 
 
 def _attention(
-    query: Tensor, key: Tensor, value: Tensor, attn_mask: Tensor | None = None, scale: float | None = None, **_: Any
+    query: Tensor,
+    key: Tensor,
+    value: Tensor,
+    attn_mask: Tensor | None = None,
+    dropout_p: float = 0.0,
+    is_causal: bool = False,
+    scale: float | None = None,
 ) -> Tensor:
     """Scaled dot products, of which `attn_mask` leaves out what is False or adds what is a number."""
+    if is_causal:
+        attn_mask = torch.ones(query.shape[-2], key.shape[-2], dtype=torch.bool, device=query.device).tril()
     scores = _product(torch.matmul, query, key.mT) * (query.shape[-1] ** -0.5 if scale is None else scale)
     if attn_mask is not None and attn_mask.dtype == torch.bool:
         scores = scores.masked_fill(~attn_mask, torch.finfo(scores.dtype).min)
@@ -162,9 +183,25 @@ def _attention(
 
 
 def _lstm(
-    values: Tensor, start: Sequence[Tensor], weights: Sequence[Tensor], *_: Any, **__: Any
+    values: Tensor,
+    start: Sequence[Tensor] | Tensor,
+    weights: Sequence[Tensor],
+    biased: bool,
+    layers: int,
+    dropout: float,
+    training: bool,
+    bidirectional: bool,
+    batch_first: bool = False,
 ) -> tuple[Tensor, Tensor, Tensor]:
-    """One layer in one direction over [batch, tokens, width]: hidden states, last hidden state, last cell."""
+    """Hidden states, last hidden state and last cell.
+
+    Raises:
+        NoRuleError: it is not one layer in one direction over [batch, tokens, width].
+    """
+    if isinstance(start, Tensor) or layers > 1 or bidirectional or not batch_first:
+        raise NoRuleError(
+            "multipliers pass an LSTM only if it has one layer, one direction, batch_first, nothing packed"
+        )
     inward, recurrent, *biases = weights
     gates = sum(biases, start=functional.linear(values, inward))
     state, cell, states = start[0][0], start[1][0], []
