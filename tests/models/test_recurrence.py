@@ -96,3 +96,10 @@ def test_it_pays_for_large_frozen_models_on_a_cpu() -> None:
     assert recurrence.pays(large, 10, recurrence.A_PATH) and not recurrence.pays(large, 10, recurrence.ONE_POINT)
     assert not recurrence.pays(small, 100, recurrence.A_PATH)
     assert not recurrence.pays(large.to("meta"), 195, recurrence.A_PATH)
+
+
+def test_it_can_be_left_to_pytorch() -> None:
+    large = torch.nn.LSTM(300, 128).requires_grad_(False)
+    with recurrence.by_pytorch():
+        assert not recurrence.pays(large, 195, recurrence.ONE_POINT)
+    assert recurrence.pays(large, 195, recurrence.ONE_POINT)
