@@ -59,6 +59,7 @@ def test_by_hand() -> None:
     assert DeepLift()(model, batch, torch.tensor([0])).tolist() == [[6, 2]]
 
 
+@pytest.mark.filterwarnings("ignore::UserWarning:captum")
 @pytest.mark.parametrize("baseline", ["zero", "mask"])
 def test_as_captum_where_captum_has_the_rules(baseline) -> None:
     model = Layers().eval().requires_grad_(False)
