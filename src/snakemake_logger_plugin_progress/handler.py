@@ -47,6 +47,7 @@ class LogHandler(LogHandlerBase):
         self._messages.setFormatter(DefaultFormatter(settings.quiet, settings.show_failed_logs))
         self._tally = Tally()
         self._names: dict[int, str] = {}
+        self._last = ""  # message that was passed on
         self._live: Live | None = None
 
     def emit(self, record: LogRecord) -> None:
@@ -57,11 +58,19 @@ class LogHandler(LogHandlerBase):
         event = getattr(record, "event", None)
         if hasattr(record, "announcement"):
             self._begin(record.announcement)
-        elif event not in COUNTED and record.getMessage() != REPEATED:
+        elif event not in COUNTED and (event is not None or self._is_news(record)):
             self._messages.emit(record)
         self._count(event, record)
         if self._live:
             self._live.update(self._table(), refresh=True)
+
+    def _is_news(self, record: LogRecord) -> bool:
+        """While it waits for the last jobs before an early end, Snakemake says so several times a second."""
+        message = record.getMessage()
+        if message in (REPEATED, self._last):
+            return False
+        self._last = message
+        return True
 
     def close(self) -> None:
         """Leave the whole table as the last thing on the screen."""

@@ -59,6 +59,20 @@ def test_without_a_terminal_there_is_a_line_for_each_finished_job(capsys: pytest
     assert "    output: metrics.json" in lines
 
 
+def test_a_message_that_is_repeated_comes_out_once(capsys: pytest.CaptureFixture[str]) -> None:
+    handler = LogHandler(MockOutputSettings(), None)
+    for message in ("Will exit", "Select jobs to execute...", "Will exit", "Will exit", "Done", "Will exit"):
+        handler.emit(record(message=message))
+    assert capsys.readouterr().err.splitlines() == ["Will exit", "Done", "Will exit"]
+
+
+def test_errors_of_two_jobs_both_come_out(capsys: pytest.CaptureFixture[str]) -> None:
+    handler = LogHandler(MockOutputSettings(), None)
+    for _ in range(2):
+        handler.emit(record(LogEvent.JOB_ERROR, "Error", logging.ERROR, **FAILURE))
+    assert capsys.readouterr().err.count("Error in rule retrain_round:") == 2
+
+
 def test_a_terminal_shows_the_table_and_every_message(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
