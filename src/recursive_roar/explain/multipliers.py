@@ -199,9 +199,7 @@ def _lstm(
         NoRuleError: it is not one layer in one direction over [batch, tokens, width].
     """
     if isinstance(start, Tensor) or layers > 1 or bidirectional or not batch_first:
-        raise NoRuleError(
-            "multipliers pass an LSTM only if it has one layer, one direction, batch_first, nothing packed"
-        )
+        raise NoRuleError("deeplift: an LSTM has a rule with one layer, one direction and batch_first, not packed")
     inward, recurrent, *biases = weights
     gates = sum(biases, start=functional.linear(values, inward))
     state, cell, states = start[0][0], start[1][0], []
@@ -228,27 +226,12 @@ def _quotient(func: Callable[..., Tensor], left: Any, right: Any) -> Tensor:
     return _product(torch.mul, left, _reciprocal(right)) if _hangs_on_input(right) else func(left, right)
 
 
+ONE_VALUE = "tanh sigmoid relu gelu silu elu leaky_relu softplus exp log sqrt pow erf".split()
+
 Rule = Callable[..., Any]  # of the function that was called and its arguments
 
 RULES: Mapping[str, Rule] = {
-    **dict.fromkeys(
-        (
-            "tanh",
-            "sigmoid",
-            "relu",
-            "gelu",
-            "silu",
-            "elu",
-            "leaky_relu",
-            "softplus",
-            "exp",
-            "log",
-            "sqrt",
-            "pow",
-            "erf",
-        ),
-        _of_one_value,
-    ),
+    **dict.fromkeys(ONE_VALUE, _of_one_value),
     **dict.fromkeys(("mul", "rmul", "multiply", "matmul", "rmatmul", "bmm"), _of_two_factors),
     **dict.fromkeys(("div", "truediv", "divide"), _quotient),
     "rdiv": lambda _, divisor, value: _product(torch.mul, value, _reciprocal(divisor)),
