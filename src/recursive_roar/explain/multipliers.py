@@ -226,12 +226,12 @@ def _quotient(func: Callable[..., Tensor], left: Any, right: Any) -> Tensor:
     return _product(torch.mul, left, _reciprocal(right)) if _hangs_on_input(right) else func(left, right)
 
 
-ONE_VALUE = "tanh sigmoid relu gelu silu elu leaky_relu softplus exp log sqrt pow erf".split()
+ACTIVATIONS = ("tanh", "sigmoid", "relu", "gelu", "silu", "elu", "leaky_relu", "softplus")
 
 Rule = Callable[..., Any]  # of the function that was called and its arguments
 
 RULES: Mapping[str, Rule] = {
-    **dict.fromkeys(ONE_VALUE, _of_one_value),
+    **dict.fromkeys((*ACTIVATIONS, "exp", "log", "sqrt", "pow", "erf"), _of_one_value),
     **dict.fromkeys(("mul", "rmul", "multiply", "matmul", "rmatmul", "bmm"), _of_two_factors),
     **dict.fromkeys(("div", "truediv", "divide"), _quotient),
     "rdiv": lambda _, divisor, value: _product(torch.mul, value, _reciprocal(divisor)),
