@@ -6,6 +6,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from datasets import enable_progress_bars
 
 from recursive_roar.config import load_study
 from recursive_roar.config.dataset import Dataset, Files, Hub, Validation, Words
@@ -55,6 +56,14 @@ def test_a_file_that_cannot_be_parsed_is_named(tmp_path: Path) -> None:
         sources.local(Files(train=str(path), validation=None, test=str(path)))
     with pytest.raises(SourceError, match="unknown format '.cvs'.*'.csv'"):
         sources.local(Files(train="a.cvs", validation=None, test="b.cvs"))
+
+
+def test_reading_a_local_file_draws_no_progress_bar(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "texts.csv"
+    path.write_text("text,label\na,0\n")
+    enable_progress_bars()
+    sources.local(Files(train=str(path), test=str(path)))
+    assert capfd.readouterr().err == ""
 
 
 def test_a_hub_dataset_without_network_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:

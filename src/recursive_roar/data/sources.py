@@ -69,8 +69,9 @@ def _read_file(path: Path, kind: Format) -> pa.Table:
 def _read_table(path: Path, kind: str) -> pa.Table:
     import tempfile
 
-    from datasets import load_dataset
+    from datasets import disable_progress_bars, load_dataset
 
+    disable_progress_bars()  # they would be drawn over the progress of the workflow, for a moment's work
     try:
         with tempfile.TemporaryDirectory() as cache:
             return _arrow(load_dataset(kind, data_files=str(path), split="train", cache_dir=cache, keep_in_memory=True))
