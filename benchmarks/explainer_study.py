@@ -19,7 +19,7 @@ import yaml
 from matplotlib.figure import Figure
 from record import record
 
-from recursive_roar import plan
+from recursive_roar import identity, plan
 from recursive_roar.artifacts import read_tensors
 from recursive_roar.config import Study, load_study
 from recursive_roar.data.batches import Split
@@ -50,14 +50,14 @@ class Subject:
     def of(cls, study: Study) -> "Subject":
         dataset, model, seed = study.datasets[0].name, study.models[0].name, study.seeds[0]
         tokens = Tokens.read(Path(plan.test_tokens(study, dataset, model)).parent)
-        trained = new_model(plan.training_settings(study, dataset, model), tokens, seed)
+        trained = new_model(identity.training_settings(study, dataset, model), tokens, seed)
         folder = plan.baseline(study, next(plan.cells(study)))
         trained.load_state_dict(read_tensors(folder / "model.safetensors")[0])
         return cls(study, tokens, trained)
 
     def explained(self, name: str, split: Split) -> torch.Tensor:
         """Importance of every token of a split, one after the other."""
-        settings = plan.explainer_settings(self.study, name)
+        settings = identity.explainer_settings(self.study, name)
         explainer = new_explainer(settings, self.study.seeds[0])
         model = self.model if settings["needs_model"] else None
         prepare(explainer, model, self.tokens.splits["train"], pass_tokens(CPU))

@@ -39,9 +39,9 @@ def test_a_round_loads_no_more_than_it_needs() -> None:
 def test_planning_a_study_of_transformers_loads_neither_them_nor_torch() -> None:
     study = "{'datasets': ['sst'], 'models': ['roberta-base'], 'explainers': ['random'], 'seeds': [0]}"
     program = (
-        "from recursive_roar import plan; from recursive_roar.config import load_study\n"
+        "from recursive_roar import identity, plan; from recursive_roar.config import load_study\n"
         f"study = load_study({study}); plan.metrics_files(study)\n"
-        "plan.training_settings(study, 'sst', 'roberta-base'); plan.subword_settings(study, 'roberta-base')"
+        "identity.training_settings(study, 'sst', 'roberta-base'); identity.subword_settings(study, 'roberta-base')"
     )
     assert not {"torch", "transformers", "tokenizers", "huggingface_hub"} & loaded_by(program)
 

@@ -1,9 +1,5 @@
-"""What a study consists of: its cells, their runs, where files lie, and the settings that each step depends on.
+"""What a study consists of: its cells, their runs, and where files lie."""
 
-Settings handed to a step hold exactly what its result depends on, so that an unrelated edit reruns nothing.
-"""
-
-import hashlib
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -11,13 +7,10 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
-from recursive_roar.catalog.explainers import KnownExplainer
-from recursive_roar.catalog.published import TABLE
 from recursive_roar.config import Study
 from recursive_roar.config.dataset import MIMIC_VECTORS
 from recursive_roar.config.ladder import Amount
-from recursive_roar.config.model import PARTS, Model
-from recursive_roar.digest import code_digest, own_code_digest
+from recursive_roar.config.model import PARTS
 
 REPORT = Path(__file__).parent / "report"
 SPLITS = ("train", "validation", "test")
@@ -214,8 +207,8 @@ def start_files(study: Study, dataset: str, model: str) -> list[str]:
 def vector_files(study: Study, dataset: str, model: str) -> list[str]:
     """The file of word vectors that a model starts from, if there is one."""
     sizes = study.fitting(dataset, model).architecture
-    vectors = _vectors(study, sizes.vectors) if sizes else ""
-    return [vectors] if vectors.endswith((".npy", ".txt")) else []
+    source = vectors(study, sizes.vectors) if sizes else ""
+    return [source] if source.endswith((".npy", ".txt")) else []
 
 
 def pretrained_files(study: Study, model: str) -> list[str]:
@@ -226,7 +219,7 @@ def pretrained_files(study: Study, model: str) -> list[str]:
     return sorted(str(file) for part in PARTS for file in Path(folder).glob(part))
 
 
-def _vectors(study: Study, named: str) -> str:
+def vectors(study: Study, named: str) -> str:
     """Where word vectors come from, those that a rule makes by their file."""
     return f"{study.results}/mimic/vectors.npy" if named == MIMIC_VECTORS else named
 
@@ -254,140 +247,3 @@ def final_rounds(study: Study) -> str:
 def _protocol_of_rounds(rounds: Iterable[tuple[str, list[int]]]) -> str:
     ahead = [f"/{ladder}/.*/round({'|'.join(map(str, numbers))})/" for ladder, numbers in rounds if numbers]
     return f"recursive-roar(?={'|'.join(ahead)})" if ahead else "(?!)"
-
-
-def fetch_settings(study: Study, dataset: str) -> dict[str, Any]:
-    """What a download depends on."""
-    hub = study.dataset(dataset).hub
-    return {"hub": hub.model_dump() if hub else None}
-
-
-def fetch_model_settings(study: Study, model: str) -> dict[str, Any]:
-    """What the download of a pretrained model depends on."""
-    return study.model(model).model_dump(include={"pretrained", "revision"})
-
-
-def dataset_settings(study: Study, dataset: str) -> dict[str, Any]:
-    """What a prepared dataset depends on."""
-    kept = study.dataset(dataset).model_dump(mode="json", exclude={"models", "words", "metric", "classes"})
-    return {"dataset": kept, "code": code_digest("recursive_roar.steps.prepare")}
-
-
-def vector_settings(study: Study) -> dict[str, Any]:
-    """What word vectors of MIMIC-III depend on, besides the summaries; its datasets agree in them."""
-    chosen = next(dataset for dataset in study.datasets if dataset.mimic)
-    cleaning = chosen.model_dump(mode="json", include={"replace", "rewrite"})
-    return {"cleaning": cleaning, "code": code_digest("recursive_roar.data.word2vec", "recursive_roar.data.words")}
-
-
-def token_settings(study: Study, dataset: str) -> dict[str, Any]:
-    """What a tokenised dataset depends on."""
-    chosen = study.dataset(dataset)
-    return {
-        "dataset": dataset,
-        "words": chosen.words.model_dump(mode="json"),
-        "private": chosen.private,
-        "published": chosen.published.vocabulary,
-        "code": code_digest("recursive_roar.steps.tokenize"),
-    }
-
-
-def subword_settings(study: Study, model: str) -> dict[str, Any]:
-    """What a dataset in a transformer's own subwords depends on."""
-    return {
-        "pretrained": pretrained_folder(study, model),
-        "subwords": study.model(model).subwords.model_dump(mode="json"),
-        "code": code_digest("recursive_roar.steps.pretrained"),
-    }
-
-
-def training_settings(study: Study, dataset: str, model: str) -> dict[str, Any]:
-    """What a training depends on, besides its seed and its tokens."""
-    chosen = study.dataset(dataset)
-    return {
-        "path": study.model(model).family.path,
-        "classes": chosen.classes,
-        "metric": chosen.metric,
-        "architecture": _architecture(study, dataset, model),
-        "recipe": study.fitting(dataset, model).recipe.model_dump(mode="json"),
-        "code": _training_code(study.model(model)),
-    }
-
-
-def _training_code(model: Model) -> str:
-    modules = ("recursive_roar.steps.fit", model.family.path)
-    return own_code_digest(model.own.source, *modules) if model.own else code_digest(*modules)
-
-
-def _architecture(study: Study, dataset: str, model: str) -> dict[str, Any]:
-    """Sizes and vectors of a model that starts from nothing, the folder of a pretrained one, one's own arguments."""
-    chosen = study.model(model)
-    if chosen.own:
-        return {"class": chosen.own.path, "arguments": chosen.arguments, "paired": chosen.own.paired}
-    sizes = study.fitting(dataset, model).architecture
-    if sizes is None:
-        return {"pretrained": pretrained_folder(study, model)}
-    return {**sizes.model_dump(mode="json"), "vectors": _vectors(study, sizes.vectors)}
-
-
-def explainer_settings(study: Study, explainer: str) -> dict[str, Any]:
-    """What an importance depends on, besides the model and the seed; of a control, also what its base depends on."""
-    chosen = study.explainer(explainer)
-    base = {"base": explainer_settings(study, chosen.control_of)} if chosen.control_of else {}
-    return {
-        **base,
-        "path": chosen.known.path,
-        "arguments": chosen.arguments,
-        "stochastic": chosen.known.stochastic,
-        "needs_model": chosen.known.needs_model,
-        "target": study.target,
-        "code": _explainer_code(chosen.known),
-    }
-
-
-def _explainer_code(known: KnownExplainer) -> str:
-    step = "recursive_roar.steps.explain"
-    return own_code_digest(known.source, step) if known.source else code_digest(step, known.path.split(":")[0])
-
-
-def masking_settings(study: Study, ladder: str, number: int) -> dict[str, Any]:
-    """What a round's mask depends on, besides importance and earlier masks."""
-    amount = study.ladder(ladder).amounts()[number]
-    return {"ladder": amount.ladder, "value": amount.value, "code": code_digest("recursive_roar.masking")}
-
-
-def score_settings(study: Study) -> dict[str, Any]:
-    """What the scores depend on, besides the metrics of every run."""
-    return {
-        "statistics": study.statistics.of_intervals,
-        "cells": len(list(cells(study))),
-        "controls": study.control_of,
-        "code": code_digest("recursive_roar.steps.score"),
-    }
-
-
-def comparison_settings(study: Study) -> dict[str, Any]:
-    """What the comparison with the published table depends on, besides the scores."""
-    return {
-        "study": study.model_dump(mode="json", exclude={"compute", "results", "data"}),
-        "published": hashlib.sha256(TABLE.read_bytes()).hexdigest()[:16],
-    }
-
-
-def figure_settings(study: Study) -> dict[str, Any]:
-    """What the figures depend on, besides the scores."""
-    return {"statistics": study.statistics.of_intervals, "code": code_digest("recursive_roar.report.figures")}
-
-
-def export_settings(study: Study) -> dict[str, Any]:
-    """What tables and figures for a paper depend on, besides the scores."""
-    return {"statistics": study.statistics.of_intervals, "code": code_digest("recursive_roar.steps.export")}
-
-
-def report_settings(study: Study) -> dict[str, Any]:
-    """What the report depends on, besides the scores."""
-    return {
-        "study": study.model_dump(mode="json", exclude={"compute"}),
-        "page": hashlib.sha256(b"".join(file.read_bytes() for file in page_files())).hexdigest()[:16],
-        "code": code_digest("recursive_roar.steps.report"),
-    }

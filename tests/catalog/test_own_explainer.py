@@ -12,7 +12,7 @@ from recursive_roar.catalog.own_explainer import describe
 from recursive_roar.config import ConfigurationError, load_study
 from recursive_roar.digest import own_code_digest
 from recursive_roar.explain.load import load_explainer
-from recursive_roar.plan import explainer_settings
+from recursive_roar.identity import explainer_settings
 from recursive_roar.steps.explain import new_explainer
 
 HEADER = "from recursive_roar.explain.interface import Explainer\n"

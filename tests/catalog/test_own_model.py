@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from recursive_roar import plan
+from recursive_roar import identity, plan
 from recursive_roar.config import ConfigurationError, load_study
 from recursive_roar.digest import own_code_digest
 
@@ -36,7 +36,7 @@ def refused(**entry: object) -> str:
 
 
 def test_words_classes_and_arguments_reach_the_training() -> None:
-    settings = plan.training_settings(study(width="12"), "sst", "mine")
+    settings = identity.training_settings(study(width="12"), "sst", "mine")
     assert settings["path"] == "recursive_roar.models.own"
     assert settings["architecture"] == {"class": "mine.py:Mine", "arguments": {"width": 12}, "paired": False}
     assert plan.token_files(study(), "sst", "mine")[0] == "results/tokens/sst/word/train.parquet"
@@ -59,7 +59,7 @@ def test_the_class_says_which_attention_it_has() -> None:
 def test_pairs_are_for_classes_that_ask_for_them() -> None:
     assert "babi-1 is a dataset of pairs, and mine.py:Mine does not read them" in refused(datasets=["babi-1"])
     Path("mine.py").write_text(HEADER + PAIRED)
-    settings = plan.training_settings(study(datasets=["babi-1"]), "babi-1", "mine")
+    settings = identity.training_settings(study(datasets=["babi-1"]), "babi-1", "mine")
     assert settings["architecture"]["paired"]
 
 
@@ -97,7 +97,7 @@ def test_a_class_that_cannot_be_used_is_refused(body, words) -> None:
 
 
 def test_a_change_of_the_source_trains_again() -> None:
-    before = plan.training_settings(study(), "sst", "mine")
+    before = identity.training_settings(study(), "sst", "mine")
     Path("mine.py").write_text(HEADER + GOOD + "# changed\n")
     own_code_digest.cache_clear()
-    assert plan.training_settings(study(), "sst", "mine") != before
+    assert identity.training_settings(study(), "sst", "mine") != before

@@ -11,7 +11,8 @@ from recursive_roar.config import load_study
 from recursive_roar.data.batches import SPLITS
 from recursive_roar.data.tokens import Tokens
 from recursive_roar.explain.mutual_information import MutualInformation
-from recursive_roar.plan import cells, chain, explainer_settings
+from recursive_roar.identity import explainer_settings
+from recursive_roar.plan import cells, chain
 from recursive_roar.steps.conditions import Conditions
 from recursive_roar.steps.explain import write_importance
 

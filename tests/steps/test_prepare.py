@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from mimic_files import write_folder
 
-from recursive_roar import plan
+from recursive_roar import identity, plan
 from recursive_roar.artifacts import read_table
 from recursive_roar.config import load_study
 from recursive_roar.config.study import Study
@@ -29,8 +29,8 @@ def anemia(tmp_path: Path) -> Study:
 def prepared(study: Study, made: Path | None = None) -> tuple[Path, Path]:
     (dataset,) = study.datasets
     folders = Path(study.results, "datasets", dataset.name), Path(study.results, "tokens", dataset.name, "word")
-    prepare_dataset(plan.dataset_settings(study, dataset.name), made, folders[0])
-    tokenize_dataset(plan.token_settings(study, dataset.name), *folders)
+    prepare_dataset(identity.dataset_settings(study, dataset.name), made, folders[0])
+    tokenize_dataset(identity.token_settings(study, dataset.name), *folders)
     return folders
 
 
@@ -38,12 +38,12 @@ def test_mimic_from_notes_to_tokens_and_vectors(anemia: Study) -> None:
     summaries = Path(plan.summaries(anemia))
     collect_summaries(Path(*plan.mimic_notes(anemia)), summaries)
     (vectors,) = plan.vector_files(anemia, "mimic-anemia", "bilstm-attention")
-    train_vectors(plan.vector_settings(anemia), summaries, Path(vectors))
+    train_vectors(identity.vector_settings(anemia), summaries, Path(vectors))
     dataset, tokens = prepared(anemia, summaries)
     assert len(read_table(dataset / "train.parquet")) == 40
     for folder in (summaries.parent, dataset, tokens):
         assert stat.S_IMODE(folder.stat().st_mode) == 0o700
-    assert plan.training_settings(anemia, "mimic-anemia", "bilstm-attention")["architecture"]["vectors"] == vectors
+    assert identity.training_settings(anemia, "mimic-anemia", "bilstm-attention")["architecture"]["vectors"] == vectors
     start = initial_vectors(vectors, ["", "", "", "", "", "blood", "[DIGITS]"], 300, seed=0)
     assert np.abs(start[5:].numpy()).sum(1).min() > 0
 

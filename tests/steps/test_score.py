@@ -5,7 +5,7 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from recursive_roar import plan
+from recursive_roar import identity, plan
 from recursive_roar.artifacts import read_table, write_json, write_table
 from recursive_roar.config import load_study
 from recursive_roar.steps.score import score_study
@@ -67,7 +67,7 @@ def test_every_table_is_written(study, tmp_path) -> None:
 
 def test_controls_are_scored_but_not_among_the_comparisons(tmp_path) -> None:
     study = finished(tmp_path, explainers=list(RIGHT), controls=["negated"])
-    assert plan.score_settings(study)["controls"] == {
+    assert identity.score_settings(study)["controls"] == {
         "attention-negated": "attention",
         "gradient-negated": "gradient",
     }

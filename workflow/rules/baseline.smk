@@ -24,7 +24,7 @@ rule train_baseline:
         mem_mb=8000,
         gpu=plan.gpus(study),
     params:
-        training=lambda wildcards: plan.training_settings(
+        training=lambda wildcards: identity.training_settings(
             study, wildcards.dataset, wildcards.model
         ),
     message:
@@ -55,10 +55,10 @@ rule train_fully_masked:
         mem_mb=8000,
         gpu=plan.gpus(study),
     params:
-        training=lambda wildcards: plan.training_settings(
+        training=lambda wildcards: identity.training_settings(
             study, wildcards.dataset, wildcards.model
         ),
-        masking_code=plan.code_digest("recursive_roar.masking"),
+        masking_code=identity.masking_code(),
     message:
         "Training {wildcards.model} on fully masked {wildcards.dataset}, seed {wildcards.seed}"
     script:
@@ -90,8 +90,10 @@ rule explain_baseline:
         mem_mb=8000,
         gpu=plan.gpus(study),
     params:
-        explaining=lambda wildcards: plan.explainer_settings(study, wildcards.explainer),
-        training=lambda wildcards: plan.training_settings(
+        explaining=lambda wildcards: identity.explainer_settings(
+            study, wildcards.explainer
+        ),
+        training=lambda wildcards: identity.training_settings(
             study, wildcards.dataset, wildcards.model
         ),
     message:

@@ -2,7 +2,7 @@ from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
 
-from recursive_roar import plan
+from recursive_roar import identity, plan
 from recursive_roar.claim import ClaimedError, claim
 from recursive_roar.config import load_study
 from recursive_roar.errors import UserError

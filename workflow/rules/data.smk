@@ -31,7 +31,7 @@ rule fetch_dataset:
         runtime=60,
         mem_mb=4000,
     params:
-        settings=lambda wildcards: plan.fetch_settings(study, wildcards.dataset),
+        settings=lambda wildcards: identity.fetch_settings(study, wildcards.dataset),
     message:
         "Fetching {wildcards.dataset} from the Hugging Face hub"
     script:
@@ -53,7 +53,7 @@ rule prepare_dataset:
         runtime=60,
         mem_mb=8000,
     params:
-        settings=lambda wildcards: plan.dataset_settings(study, wildcards.dataset),
+        settings=lambda wildcards: identity.dataset_settings(study, wildcards.dataset),
     message:
         "Preparing {wildcards.dataset}"
     script:
@@ -76,7 +76,7 @@ rule tokenize_dataset:
         runtime=30,
         mem_mb=4000,
     params:
-        settings=lambda wildcards: plan.token_settings(study, wildcards.dataset),
+        settings=lambda wildcards: identity.token_settings(study, wildcards.dataset),
     message:
         "Splitting {wildcards.dataset} into words"
     script:

@@ -17,7 +17,7 @@ rule export:
         runtime=30,
         mem_mb=4000,
     params:
-        settings=plan.export_settings(study),
+        settings=identity.export_settings(study),
     message:
         "Writing tables and figures for a paper"
     script:

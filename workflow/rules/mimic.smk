@@ -37,7 +37,7 @@ rule train_vectors:
         runtime=240,
         mem_mb=8000,
     params:
-        settings=lambda wildcards: plan.vector_settings(study),
+        settings=lambda wildcards: identity.vector_settings(study),
     message:
         "Training word vectors on discharge summaries"
     script:

@@ -32,8 +32,8 @@ rule score:
         runtime=30,
         mem_mb=4000,
     params:
-        settings=plan.score_settings(study),
-        comparison=plan.comparison_settings(study),
+        settings=identity.score_settings(study),
+        comparison=identity.comparison_settings(study),
     message:
         "Scoring every explainer"
     script:
@@ -60,7 +60,7 @@ rule draw_figures:
         runtime=30,
         mem_mb=4000,
     params:
-        settings=plan.figure_settings(study),
+        settings=identity.figure_settings(study),
     message:
         "Drawing the curves"
     script:
@@ -86,7 +86,7 @@ rule write_report:
         runtime=30,
         mem_mb=4000,
     params:
-        settings=plan.report_settings(study),
+        settings=identity.report_settings(study),
     message:
         "Writing the report"
     script:

@@ -33,10 +33,10 @@ rule retrain_round:
         mem_mb=8000,
         gpu=plan.gpus(study),
     params:
-        masking=lambda wildcards: plan.masking_settings(
+        masking=lambda wildcards: identity.masking_settings(
             study, wildcards.ladder, int(wildcards.round)
         ),
-        training=lambda wildcards: plan.training_settings(
+        training=lambda wildcards: identity.training_settings(
             study, wildcards.dataset, wildcards.model
         ),
         explaining=None,
@@ -56,13 +56,15 @@ use rule retrain_round as retrain_and_explain_round with:
     wildcard_constraints:
         protocol=plan.explained_rounds(study),
     params:
-        masking=lambda wildcards: plan.masking_settings(
+        masking=lambda wildcards: identity.masking_settings(
             study, wildcards.ladder, int(wildcards.round)
         ),
-        training=lambda wildcards: plan.training_settings(
+        training=lambda wildcards: identity.training_settings(
             study, wildcards.dataset, wildcards.model
         ),
-        explaining=lambda wildcards: plan.explainer_settings(study, wildcards.explainer),
+        explaining=lambda wildcards: identity.explainer_settings(
+            study, wildcards.explainer
+        ),
     message:
         "Round {wildcards.round}: retraining and explaining {wildcards.model} on {wildcards.dataset} "
         "masked by {wildcards.explainer}, seed {wildcards.seed} ({wildcards.protocol})"

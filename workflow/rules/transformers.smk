@@ -18,7 +18,7 @@ rule fetch_model:
         runtime=60,
         mem_mb=4000,
     params:
-        settings=lambda wildcards: plan.fetch_model_settings(study, wildcards.model),
+        settings=lambda wildcards: identity.fetch_model_settings(study, wildcards.model),
     message:
         "Fetching {wildcards.model} from the Hugging Face hub"
     script:
@@ -44,7 +44,7 @@ rule tokenize_into_subwords:
         runtime=60,
         mem_mb=8000,
     params:
-        settings=lambda wildcards: plan.subword_settings(study, wildcards.tokenizer),
+        settings=lambda wildcards: identity.subword_settings(study, wildcards.tokenizer),
     message:
         "Splitting {wildcards.dataset} into subwords of {wildcards.tokenizer}"
     script:
