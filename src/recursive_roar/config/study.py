@@ -1,94 +1,24 @@
 """A study: the configuration as typed, validated objects."""
 
-from collections.abc import Iterator, Mapping
-from functools import cached_property, partial
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, ValidationError, ValidationInfo, field_validator, model_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
-from recursive_roar.catalog import datasets as catalog
-from recursive_roar.catalog.controls import CONTROLS, BlurredParameters, controlled
-from recursive_roar.catalog.explainers import EXPLAINERS, KnownExplainer
-from recursive_roar.catalog.models import FAMILIES, LSTM, PRETRAINED, TRANSFORMER
-from recursive_roar.catalog.own_explainer import describe
 from recursive_roar.config.dataset import Dataset, Fitting
+from recursive_roar.config.explainer import ChosenExplainer, Control
 from recursive_roar.config.ladder import Ladder
-from recursive_roar.config.model import Model, Name
+from recursive_roar.config.model import Model
 from recursive_roar.data.formats import SourceError, detect
 from recursive_roar.errors import nearest
-from recursive_roar.settings import Settings, explained, require_valid
+from recursive_roar.settings import Settings
 
-MERGED_SOURCES = ("generate", "mimic")  # a hub's id goes with its own revision, files with each other
 FOLDERS_ALLOWED = {f"files.{split}" for split in ("train", "validation", "test")}
 
 Protocol = Literal["recursive-roar", "roar"]
-ControlName = Literal["permuted", "blurred", "negated", "position-prior"]
 SplitName = Literal["train", "validation", "test"]
 ALL_SPLITS: tuple[SplitName, ...] = ("train", "validation", "test")
-
-
-class ChosenExplainer(Settings):
-    """An explainer of the study: its name in paths and tables, the method or a class, and its parameters."""
-
-    name: Name
-    method: str | None = Field(None, description="name of the catalog; left out, `name` is it")
-    own_class: str | None = Field(
-        None, alias="class", description="instead of a method: FILE.py:CLASS or PACKAGE.MODULE:CLASS"
-    )
-    parameters: dict[str, Any] = Field(default_factory=dict)
-    base: "ChosenExplainer | None" = Field(None, description="of a control: the explainer whose scores it changes")
-
-    @model_validator(mode="after")
-    def _known(self) -> "ChosenExplainer":
-        if self.own_class is not None and self.method is not None:
-            raise ValueError(f"{self.name}: give either 'method' or 'class'")
-        if self.own_class is None and self.base is None and self.method not in EXPLAINERS:
-            raise ValueError(
-                f"unknown explainer '{self.method}'. Allowed: {', '.join(EXPLAINERS)}."
-                f"{nearest(self.method, EXPLAINERS)}"
-            )
-        require_valid(self.parameters, self.known.parameters, self.name)
-        return self
-
-    @cached_property
-    def known(self) -> KnownExplainer:
-        """The catalog's entry of the method, or what the source of one's own class says."""
-        if self.base is not None:
-            return controlled(str(self.method), self.base.known)
-        return describe(self.own_class) if self.own_class is not None else EXPLAINERS[str(self.method)]
-
-    @property
-    def control_of(self) -> str | None:
-        """Name of the explainer that this one is a control of, if it is one."""
-        return self.base.name if self.base else None
-
-    @property
-    def sees_masks(self) -> bool:
-        """Whether its scores may change after a round."""
-        return self.known.sees_masks or bool(self.parameters.get("redraw"))
-
-    @property
-    def arguments(self) -> dict[str, Any]:
-        """Every keyword argument of the method, defaults filled in."""
-        return self.known.parameters.model_validate(self.parameters).model_dump()
-
-
-class Control(BlurredParameters):
-    """A changed copy that every explainer of the study gets, but for random ones."""
-
-    name: ControlName
-
-    @model_validator(mode="after")
-    def _no_other_parameters(self) -> "Control":
-        if "window" in self.model_fields_set and "window" not in CONTROLS[self.name].parameters.model_fields:
-            raise ValueError(f"{self.name} has no window, only blurred does")
-        return self
-
-    def of(self, base: ChosenExplainer) -> ChosenExplainer:
-        """This control of one explainer."""
-        parameters = self.model_dump(include=set(CONTROLS[self.name].parameters.model_fields))
-        return ChosenExplainer(name=f"{base.name}-{self.name}", method=self.name, parameters=parameters, base=base)
 
 
 class Statistics(Settings):
@@ -306,105 +236,6 @@ class Study(Settings):
         """Sizes and recipe of a model on a dataset: what stands under its name, otherwise under its family's."""
         fittings = self.dataset(dataset).models
         return fittings.get(model) or fittings[self.model(model).family_name]
-
-
-def load_study(configuration: Mapping[str, Any]) -> Study:
-    """The study that a configuration describes, with the catalog's defaults filled in.
-
-    Raises:
-        ConfigurationError: naming key, value, what is allowed and the nearest match, for every problem at once.
-    """
-    content = dict(configuration)
-    content["models"] = _each(content.get("models", ["bilstm-attention"]), _complete_model)
-    complete_dataset = partial(_complete_dataset, str(content.get("data", ".")), _own_models(content["models"]))
-    content["datasets"] = _each(content.get("datasets"), complete_dataset)
-    content["explainers"] = _each(content.get("explainers"), _complete_explainer)
-    content["controls"] = _each(content.get("controls", []), lambda entry: entry)
-    content["ladders"] = _each(content.get("ladders", ["relative"]), lambda entry: entry)
-    try:
-        given = {key: value for key, value in content.items() if value is not None}
-        return Study.model_validate(given, context={"models": _names(content["models"])})
-    except ValidationError as error:
-        raise explained(error, Study) from None
-
-
-def _each(entries: object, complete: Any) -> object:
-    """Each entry of a list completed, a bare name standing for `{name: ...}`; anything else is left to validation."""
-    if not isinstance(entries, list | tuple):
-        return entries
-    named = [{"name": entry} if isinstance(entry, str) else entry for entry in entries]
-    return [complete(entry) if isinstance(entry, dict) else entry for entry in named]
-
-
-def _complete_model(entry: dict[str, Any]) -> dict[str, Any]:
-    """The catalog's entry of that name under what the user wrote; of one's own class, with its parameters gathered."""
-    if "class" in entry:
-        keys = {field.alias or name for name, field in Model.model_fields.items()}
-        given = {key: value for key, value in entry.items() if key in keys}
-        return {**given, "parameters": {key: value for key, value in entry.items() if key not in keys}}
-    known = {} if "pretrained" in entry else PRETRAINED.get(str(entry.get("name")), {})
-    return _merged(known, entry)
-
-
-def _names(models: object) -> list[str]:
-    entries = models if isinstance(models, list) else []
-    return [str(entry.get("name")) for entry in entries if isinstance(entry, dict)]
-
-
-def _own_models(models: object) -> list[str]:
-    entries = models if isinstance(models, list) else []
-    return [str(entry.get("name")) for entry in entries if isinstance(entry, dict) and "class" in entry]
-
-
-def _complete_dataset(data: str, own_models: list[str], entry: dict[str, Any]) -> dict[str, Any]:
-    """The catalog's entry of that name under what the user wrote; a source of another kind replaces the catalog's."""
-    known = catalog.entry(str(entry.get("name")))
-    if any(source in entry for source in catalog.SOURCES):
-        kept = {source for source in MERGED_SOURCES if source in entry}
-        known = {key: value for key, value in known.items() if key not in catalog.SOURCES or key in kept}
-    whole = _located(Path(data), _merged(known, entry))
-    if isinstance(whole["models"], dict):
-        whole["models"] = _with_family_recipe(whole["models"], own_models)
-    return whole
-
-
-def _located(data: Path, entry: dict[str, Any]) -> dict[str, Any]:
-    """The entry with relative paths of its source starting at `data`."""
-    places = {"files": ("train", "validation", "test"), "mimic": ("folder",)}
-    located = dict(entry)
-    for source, keys in places.items():
-        if isinstance(entry.get(source), Mapping):
-            paths = {key: str(data / path) for key in keys if isinstance(path := entry[source].get(key), str)}
-            located[source] = {**entry[source], **paths}
-    return located
-
-
-def _with_family_recipe(fittings: dict[str, Any], own_models: list[str]) -> dict[str, Any]:
-    """What stands under the name of one transformer, laid over what stands under `transformer`.
-
-    Models of one's own start from nothing, like the BiLSTM, so its recipe is the one under theirs.
-    """
-    transformers = [name for name in fittings if name not in (*FAMILIES, *own_models)]
-    recipe = {"recipe": fittings[LSTM].get("recipe")} if isinstance(fittings[LSTM], Mapping) else {}
-    bases = {**dict.fromkeys(transformers, fittings[TRANSFORMER]), **dict.fromkeys(own_models, recipe)}
-    return _merged(bases, fittings)
-
-
-def _complete_explainer(entry: dict[str, Any]) -> dict[str, Any]:
-    """`{name: ig, method: integrated-gradient, steps: 20}` with its parameters gathered."""
-    own = {key: value for key, value in entry.items() if key in ("name", "method", "class")}
-    parameters = {key: value for key, value in entry.items() if key not in own}
-    method = {} if "class" in own else {"method": own.get("name")}
-    return {**method, **own, "parameters": parameters}
-
-
-def _merged(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
-    """`over` laid over `base`, mapping by mapping."""
-    both = dict(base)
-    for key, value in over.items():
-        nested = isinstance(value, Mapping) and isinstance(both.get(key), Mapping)
-        both[key] = _merged(both[key], value) if nested else value
-    return both
 
 
 def _refuse_repeated(key: str, names: list[Any]) -> None:

@@ -13,7 +13,7 @@ import pyarrow as pa
 from recursive_roar import plan
 from recursive_roar.artifacts import read_table, write_table
 from recursive_roar.config import Study
-from recursive_roar.config.study import ChosenExplainer
+from recursive_roar.config.explainer import ChosenExplainer
 from recursive_roar.diagnostics.agreement import rank_correlation, top_overlap
 from recursive_roar.diagnostics.leakage import Probe, leaks, majority, probe
 from recursive_roar.diagnostics.plan import cells, explained_rounds, masked_rounds
