@@ -12,6 +12,7 @@ import pyarrow as pa
 from recursive_roar import plan
 from recursive_roar.artifacts import write_json, write_table
 from recursive_roar.config import Study, load_study
+from recursive_roar.forecast.took import seconds_table, took
 from recursive_roar.scoring.curves import RUNS_SCHEMA
 from recursive_roar.scoring.summary import score_cells, summarise
 
@@ -60,6 +61,7 @@ def write_study(study: Study, unfinished: int = 0) -> Path:
         write_table(scores / f"{name}.parquet", rows if isinstance(rows, pa.Table) else pa.Table.from_pylist(rows))
     cost = [{"what": "trainings", "forecast": 100.0, "real": 98.0, "unit": ""}]
     write_table(scores.parent / "cost.parquet", pa.Table.from_pylist(cost))
+    write_table(scores.parent / "seconds.parquet", seconds_table(took(study)))
     write_json(scores.parent / "deviations.json", {"deviations": ["One learning rate of two."]})
     write_json(Path(study.results, "study.json"), {"git_revision": "0123abc", "digests": {"babi-1": "ffff"}})
     return scores
@@ -103,6 +105,7 @@ AMOUNTS = [*(("tokens", amount) for amount in range(1, 11)), *(("percent", amoun
 def _metrics() -> Row:
     return {
         "seconds": {"train": 60.0, "predict": 1.0},
+        "epochs": [{"seconds": 30.0}] * 2,
         "device": "cpu: a processor, threads: 1",
         "peak_memory_bytes": 2**29,
         "versions": {"torch": "2.13.0"},

@@ -11,6 +11,7 @@ from recursive_roar.forecast.cost import cost_table, forecast_file
 from recursive_roar.forecast.disk import disk
 from recursive_roar.forecast.seconds import Clock, measured
 from recursive_roar.forecast.sizes import Size, size
+from recursive_roar.forecast.took import seconds_table, took
 from recursive_roar.steps.forecast import as_text, forecast_study
 
 QUARTERS = [{"name": "relative", "step": 25}]
@@ -32,6 +33,7 @@ def trained(results, folder: str, *, training: float, explaining: float | None =
     seconds = {"train": training, "mask": 0.5, **({} if explaining is None else {"explain": explaining})}
     metrics = {
         "device": device,
+        "peak_memory_bytes": 300 * 2**20,
         "epochs": [{"seconds": training / epochs}] * epochs,
         "seconds": seconds,
         "settings": {"architecture": {"embedding_width": 50, "hidden_width": 32, "vectors": "normal"}},
@@ -131,15 +133,40 @@ def test_disk_by_hand(tmp_path) -> None:
     assert disk(study(tmp_path)) == (expected, [])
 
 
+def explained(results, explainer: str, seconds: float, memory: str) -> None:
+    benchmark = results / f"benchmarks/explain_baseline/babi-1/bilstm-attention/seed0/{explainer}.tsv"
+    benchmark.parent.mkdir(parents=True, exist_ok=True)
+    benchmark.write_text(f"s\th:m:s\tmax_rss\n{seconds}\t-\t{memory}\n")
+
+
+def test_seconds_of_each_training_and_each_explanation_of_a_baseline(tmp_path) -> None:
+    found = study(tmp_path, protocols=["recursive-roar", "roar"])
+    trained(tmp_path, BASELINE, training=7.5)
+    trained(tmp_path, ROUND.format("babi-1", 1), training=9.5, explaining=2.0)
+    trained(tmp_path, "fully-masked/babi-1/bilstm-attention/seed1", training=5.5)
+    trained(tmp_path, "roar/relative/babi-1/bilstm-attention/random/seed0/round2", training=3.5)
+    explained(tmp_path, "attention", 4.0, "250.5")
+    explained(tmp_path, "random", 1.0, "NA")
+    rows = seconds_table(took(found)).to_pylist()
+    columns = ("protocol", "explainer", "seed", "round", "training", "explaining", "peak_memory_mb")
+    assert sorted((tuple(row[column] for column in columns) for row in rows), key=str) == [
+        ("recursive-roar", "attention", 0, 1, 10, 2, 300),
+        ("roar", "random", 0, 2, 4, None, 300),
+        (None, "attention", 0, 0, None, 4, 250.5),
+        (None, "random", 0, 0, None, 1, None),
+        (None, None, 0, 0, 8, None, 300),
+        (None, None, 1, None, 6, None, 300),
+    ]
+    assert {row["device"] for row in rows} == {GPU}
+
+
 def test_forecast_and_real_side_by_side(tmp_path) -> None:
     found = study(tmp_path, seeds=[0])
     trained(tmp_path, BASELINE, training=3599.5)
     trained(tmp_path, ROUND.format("babi-1", 1), training=3599.5, explaining=3600.0)
-    benchmark = tmp_path / "benchmarks/explain_baseline/babi-1/bilstm-attention/seed0/attention.tsv"
-    benchmark.parent.mkdir(parents=True)
-    benchmark.write_text("s\th:m:s\n1800.0\t0:30:00\n")
+    explained(tmp_path, "attention", 1800.0, "200")
     write_json(forecast_file(found), {"trainings": 8, "gpu_hours": 4.0, "longest_chain_gpu_hours": None})
-    rows = {row["what"]: row for row in cost_table(found).to_pylist()}
+    rows = {row["what"]: row for row in cost_table(found, took(found)).to_pylist()}
     assert (rows["trainings"]["forecast"], rows["trainings"]["real"]) == (8, 2)
     gpu = rows["computing on a GPU"]
     assert (gpu["forecast"], gpu["real"], gpu["unit"]) == (4, pytest.approx(3.5), "hours")

@@ -57,11 +57,15 @@ def test_the_page_shows_scores_and_says_what_is_missing(tmp_path) -> None:
     scores = score_cells(runs())
     for name, table in {"runs": runs(), "scores": scores, "summary": summarise(scores, "student-t", 0.95)}.items():
         write_table(tmp_path / f"scores/{name}.parquet", table)
+    place = {"dataset": "babi-1", "model": "bilstm-attention", "explainer": "attention", "device": "cpu"}
+    took = [{**place, "training": seconds, "explaining": None, "peak_memory_mb": 99.0} for seconds in (1.5, 2.5)]
+    write_table(tmp_path / "seconds.parquet", pa.Table.from_pylist(took))
     asked = study(tmp_path)
     page = render(asked, read_contents(asked, tmp_path / "scores", tmp_path / "efficiency.parquet"))
     assert "<strong>40.0</strong>" in page  # .15 of .375, see the tests of the summary
     assert "gradient, seed 0: missing, no result for gradient, round 1" in page
     assert "attention: seed 0, round 1" in page
+    assert '<td data-value="2">2</td><td data-value="2.0">2.0</td><td>-</td><td data-value="99.0">99</td>' in page
     assert "This report is incomplete: 5 trainings are missing" in page
     assert "results/baseline" in page or f"{tmp_path}/baseline" in page
     assert "Generated data, not the published corpus: babi-1" in page

@@ -44,7 +44,9 @@ def finish(run, right):
     write_table(run.predictions, pa.table({"example_id": [0, 1, 2, 3], "logits": column}))
     values = {"test": right / 4, "validation": 0.5}
     content = {"values": values, "masked_share": run.round / 2, "converged": True, "best_epoch": 2}
-    write_json(run.metrics, {**content, "epochs": [{"seconds": 1}] * 3, "device": "cpu", "seconds": {}})
+    write_json(
+        run.metrics, {**content, "epochs": [{"seconds": 1}] * 3, "device": "cpu", "peak_memory_bytes": 1, "seconds": {}}
+    )
 
 
 def test_every_table_is_written(study, tmp_path) -> None:

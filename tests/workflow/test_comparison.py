@@ -1,5 +1,7 @@
 """The forecast and the comparison with the published table through the real Snakefile."""
 
+import pytest
+
 from recursive_roar.artifacts import read_json, read_table
 
 
@@ -18,6 +20,12 @@ def test_a_finished_study_says_what_it_took_and_stands_beside_the_published_one(
     real = {row["what"]: row["real"] for row in read_table(results / "cost.parquet").to_pylist()}
     assert real["trainings"] == 8
     assert real["computing on a CPU"] > 0
+    seconds = read_table(results / "seconds.parquet").to_pylist()
+    assert sum(row["training"] is not None for row in seconds) == 8
+    assert {row["explainer"] for row in seconds if row["explaining"]} == {"random", "attention"}
+    assert sum((row["training"] or 0) + (row["explaining"] or 0) for row in seconds) == pytest.approx(
+        3600 * real["computing on a CPU"]
+    )
     (row,) = read_table(results / "scores/published.parquet").to_pylist()
     assert (row["explainer"], row["overlap"]) == ("attention", None)  # one seed has no interval
     deviations = read_json(results / "deviations.json")["deviations"]

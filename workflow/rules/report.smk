@@ -18,6 +18,7 @@ rule score:
         published="<results>/scores/published.parquet",
         deviations="<results>/deviations.json",
         cost="<results>/cost.parquet",
+        seconds="<results>/seconds.parquet",
         comparisons="<results>/scores/comparisons.parquet",
         variance="<results>/scores/variance.parquet",
         aggregate="<results>/scores/aggregate.parquet",

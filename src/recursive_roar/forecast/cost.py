@@ -1,5 +1,6 @@
 """What a study took so far, and that beside what was forecast."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import pyarrow as pa
@@ -7,7 +8,7 @@ import pyarrow as pa
 from recursive_roar import plan
 from recursive_roar.artifacts import read_json
 from recursive_roar.config import Study
-from recursive_roar.forecast.seconds import Kind, kind_of, seconds_of
+from recursive_roar.forecast.took import Took, benchmark
 from recursive_roar.forecast.work import chain_length
 
 COST_SCHEMA = pa.schema(
@@ -33,29 +34,26 @@ def forecast_file(study: Study) -> Path:
     return Path(study.results, "forecast.json")
 
 
-def cost_table(study: Study) -> pa.Table:
+def cost_table(study: Study, rows: Mapping[Path, Took]) -> pa.Table:
     """What the study took, beside the forecast that was made before, if one was."""
     file = forecast_file(study)
-    before, real = read_json(file) if file.is_file() else {}, spent(study)
+    before, real = read_json(file) if file.is_file() else {}, spent(study, rows)
     kind = "gpu" if real["gpu_hours"] else "cpu"
     before = {**before, "longest_chain_hours": before.get(f"longest_chain_{kind}_hours")}
-    rows = [
+    table = [
         {"what": what, "forecast": before.get(key), "real": real[key], "unit": unit}
         for key, (what, unit) in ROWS.items()
         if before.get(key) is not None or real[key]
     ]
-    return pa.Table.from_pylist(rows, schema=COST_SCHEMA)
+    return pa.Table.from_pylist(table, schema=COST_SCHEMA)
 
 
-def spent(study: Study) -> dict[str, float]:
+def spent(study: Study, rows: Mapping[Path, Took]) -> dict[str, float]:
     """Trainings done, hours of computing by kind of device and of the longest chain, MB of the folder of results."""
-    took = {**_trainings(study), **_baseline_explanations(study)}
-    seconds = {"gpu": 0.0, "cpu": 0.0}
-    for kind, each in took.values():
-        seconds[kind] += each
-    chains = [sum(took[key][1] for key in _chain(study, cell) if key in took) for cell in plan.cells(study)]
+    seconds = {kind: sum(row.seconds for row in rows.values() if row.kind == kind) for kind in ("gpu", "cpu")}
+    chains = [sum(rows[key].seconds for key in _chain(study, cell) if key in rows) for cell in plan.cells(study)]
     return {
-        "trainings": len(_finished(study)),
+        "trainings": sum(row.training is not None for row in rows.values()),
         "gpu_hours": seconds["gpu"] / 3600,
         "cpu_hours": seconds["cpu"] / 3600,
         "longest_chain_hours": max(chains) / 3600,
@@ -63,33 +61,7 @@ def spent(study: Study) -> dict[str, float]:
     }
 
 
-def _finished(study: Study) -> list[Path]:
-    return [path for name in plan.metrics_files(study) if (path := Path(name)).is_file()]
-
-
-def _trainings(study: Study) -> dict[Path, tuple[Kind, float]]:
-    """Kind of device and seconds of each finished training, with the explaining in it, by its metrics file."""
-    metrics = {path: read_json(path) for path in _finished(study)}
-    return {path: (kind_of(each), sum(seconds_of(each))) for path, each in metrics.items()}
-
-
-def _baseline_explanations(study: Study) -> dict[Path, tuple[Kind, float]]:
-    """Likewise of the explanations of baselines, from Snakemake's benchmarks, by the benchmark's file."""
-    found = {}
-    for cell in plan.cells(study):
-        baseline, file = plan.baseline(study, cell) / "metrics.json", _benchmark(study, cell)
-        if baseline.is_file() and file.is_file():
-            header, values = (line.split("\t") for line in file.read_text().splitlines()[:2])
-            found[file] = (kind_of(read_json(baseline)), float(values[header.index("s")]))
-    return found
-
-
-def _benchmark(study: Study, cell: plan.Cell) -> Path:
-    folder = Path(study.results, "benchmarks/explain_baseline", cell.dataset, cell.model, f"seed{cell.seed}")
-    return folder / f"{cell.explainer}.tsv"
-
-
 def _chain(study: Study, cell: plan.Cell) -> list[Path]:
     """What must be done one after another, by the same files."""
     baseline, *rounds = [run.metrics for run in plan.runs(study, cell)]
-    return [baseline, _benchmark(study, cell), *rounds[: chain_length(study, cell) - 1]]
+    return [baseline, benchmark(study, cell), *rounds[: chain_length(study, cell) - 1]]

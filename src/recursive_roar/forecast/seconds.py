@@ -46,9 +46,9 @@ def measured(study: Study) -> list[Measured]:
     return [found for folder in (study.results, *study.compute.measured) for found in _in_folder(Path(folder))]
 
 
-def kind_of(metrics: dict[str, Any]) -> Kind:
-    """The kind of device that a training ran on."""
-    return "gpu" if metrics["device"].startswith("cuda") else "cpu"
+def kind_of(device: str) -> Kind:
+    """The kind of a device that metrics name."""
+    return "gpu" if device.startswith("cuda") else "cpu"
 
 
 def seconds_of(metrics: dict[str, Any]) -> tuple[float, float]:
@@ -129,7 +129,7 @@ def _in_folder(results: Path) -> Iterator[Measured]:
 def _measured(metrics: dict[str, Any], dataset: str, model: str, explainer: str | None, tokens: Size) -> Measured:
     sizes, (training, explaining) = metrics["settings"]["architecture"], seconds_of(metrics)
     return Measured(
-        kind=kind_of(metrics),
+        kind=kind_of(metrics["device"]),
         device=metrics["device"],
         dataset=dataset,
         model=model,

@@ -46,6 +46,7 @@ class Contents:
     metrics: Sequence[Row] = ()  # what each finished training wrote
     missing: Sequence[str] = ()  # metrics files of trainings that are not finished
     cost: Sequence[Row] = ()  # forecast and real
+    seconds: Sequence[Row] = ()  # what each training and each explanation of a baseline took
     deviations: Sequence[str] = ()  # from the published study, a sentence each
     heatmaps: Sequence[Row] = ()
     study: Row = field(default_factory=dict)  # configuration, versions, digests and git revision
@@ -79,7 +80,7 @@ def read_contents(study: Study, scores: Path, cluster_jobs: Path) -> Contents:
 
     Args:
         study: what was asked for.
-        scores: folder of the tables; cost and deviations lie beside it.
+        scores: folder of the tables; cost, seconds and deviations lie beside it.
         cluster_jobs: the executor's table of jobs, if one was used.
 
     Raises:
@@ -96,6 +97,7 @@ def read_contents(study: Study, scores: Path, cluster_jobs: Path) -> Contents:
         metrics=[read_json(Path(name)) for name, there in finished.items() if there],
         missing=[name for name, there in finished.items() if not there],
         cost=_rows(scores.parent / "cost.parquet"),
+        seconds=_rows(scores.parent / "seconds.parquet"),
         deviations=deviations.get("deviations", []),
         heatmaps=[read_json(path) for path in sorted((results / "heatmaps").glob("*.json"))],
         study=_json(results / "study.json"),

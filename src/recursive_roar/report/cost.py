@@ -4,7 +4,9 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
-from recursive_roar.report.contents import Contents, Row
+from recursive_roar.report.contents import Contents, Row, by, mean
+
+PLACE = ("dataset", "model", "explainer", "device")
 
 
 def cost(contents: Contents) -> dict[str, Any]:
@@ -23,6 +25,23 @@ def cost(contents: Contents) -> dict[str, Any]:
         "peak_memory": max((entry["peak_memory_bytes"] for entry in contents.metrics), default=0) / 2**20,
         "devices": sorted({entry["device"] for entry in contents.metrics}),
     }
+
+
+def by_explainer(seconds: Iterable[Row]) -> list[dict[str, Any]]:
+    """Means over the trainings and explanations of each explainer on a dataset, model and device.
+
+    Trainings that all explainers share, on unmasked and on fully masked data, have the explainer None.
+    """
+    return [
+        {
+            **dict(zip(PLACE, place, strict=True)),
+            "trainings": sum(row["training"] is not None for row in rows),
+            "training": mean(row["training"] for row in rows),
+            "explaining": mean(row["explaining"] for row in rows),
+            "peak_memory_mb": max((row["peak_memory_mb"] for row in rows if row["peak_memory_mb"]), default=None),
+        }
+        for place, rows in by(seconds, *PLACE).items()
+    ]
 
 
 def versions(metrics: Iterable[Row]) -> dict[str, str]:

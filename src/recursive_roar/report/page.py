@@ -13,7 +13,7 @@ from recursive_roar.metrics import MEASURES as METRICS
 from recursive_roar.report import charts, checks
 from recursive_roar.report.answer import answer, listed
 from recursive_roar.report.contents import GROUP, Contents, Row, by, mean
-from recursive_roar.report.cost import cost, versions
+from recursive_roar.report.cost import by_explainer, cost, versions
 from recursive_roar.report.picture import picture, scale_of
 from recursive_roar.report.score_table import score_tables
 from recursive_roar.report.series import MEASURES, points, table
@@ -54,6 +54,7 @@ def render(study: Study, contents: Contents) -> str:
             },
             checks=checks,
             cost=cost(contents),
+            costs_of_explainers=by_explainer(contents.seconds),
             versions=versions(contents.metrics),
             configuration=_yaml(study.model_dump(mode="json")),
             confidence=f"{100 * study.statistics.confidence:g} %",

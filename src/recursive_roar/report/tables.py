@@ -1,4 +1,4 @@
-"""A study's curves and scores as Markdown tables, for a paper or a page."""
+"""A study's curves, scores and seconds as Markdown tables, for a paper or a page."""
 
 import argparse
 from collections import defaultdict
@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from recursive_roar.artifacts import read_table
+from recursive_roar.report.cost import by_explainer
 
 Rows = Iterable[Mapping[str, Any]]
 
@@ -41,6 +42,28 @@ def scores(summary: Rows, cells: Rows) -> str:
     return markdown(["explainer", "RACU, %", "95 % interval", "each seed"], rows)
 
 
+def seconds(rows: Rows) -> str:
+    """What a training and explaining all splits once took with each explainer, on average."""
+    header = ["masked by", "trainings", "seconds of a training", "seconds of explaining", "peak MB", "device"]
+    return markdown(
+        header,
+        (
+            [
+                row["explainer"] or "nothing, or everything",
+                str(row["trainings"]),
+                *(number(row[column]) for column in ("training", "explaining", "peak_memory_mb")),
+                row["device"],
+            ]
+            for row in by_explainer(rows)
+        ),
+    )
+
+
+def number(value: float | None) -> str:
+    """One decimal below 10, none above."""
+    return "-" if value is None else f"{value:.{1 if value < 10 else 0}f}"
+
+
 def percent(value: float | None) -> str:
     """A share in %, one decimal."""
     return "-" if value is None else f"{100 * value:.1f}"
@@ -62,7 +85,8 @@ def _main() -> None:
     arguments = parser.parse_args()
     tables = {name: read_table(arguments.results / f"scores/{name}.parquet") for name in ("runs", "scores", "summary")}
     rows = {name: table.to_pylist() for name, table in tables.items()}
-    print(curves(rows["runs"]), scores(rows["summary"], rows["scores"]), sep="\n\n")
+    took = read_table(arguments.results / "seconds.parquet").to_pylist()
+    print(curves(rows["runs"]), scores(rows["summary"], rows["scores"]), seconds(took), sep="\n\n")
 
 
 if __name__ == "__main__":

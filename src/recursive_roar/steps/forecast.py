@@ -8,6 +8,7 @@ from recursive_roar.config import Study
 from recursive_roar.forecast.cost import forecast_file, spent
 from recursive_roar.forecast.disk import disk
 from recursive_roar.forecast.seconds import Clock, Kind, Measured, measured
+from recursive_roar.forecast.took import took
 from recursive_roar.forecast.work import chain_length, jobs, trainings
 from recursive_roar.plan import cells
 
@@ -17,7 +18,7 @@ KINDS: dict[Kind, str] = {"gpu": "cpu", "cpu": "cuda"}
 
 def forecast(study: Study) -> None:
     """Print the forecast and what was spent, and write `forecast.json`, which is left alone once all is trained."""
-    found, real = forecast_study(study), spent(study)
+    found, real = forecast_study(study), spent(study, took(study))
     if real["trainings"] < found["trainings"]:
         write_json(forecast_file(study), found)
     print(as_text(found, real), flush=True)

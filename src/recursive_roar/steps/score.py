@@ -8,6 +8,7 @@ import pyarrow as pa
 from recursive_roar.artifacts import write_table
 from recursive_roar.config import Study
 from recursive_roar.forecast.cost import cost_table
+from recursive_roar.forecast.took import seconds_table, took
 from recursive_roar.scoring.aggregate import aggregate, improve
 from recursive_roar.scoring.comparisons import compare
 from recursive_roar.scoring.curves import RUNS_SCHEMA
@@ -37,7 +38,9 @@ def score_study(study: Study, output: Path) -> None:
     for name, table in tables.items():
         write_table(output / f"{name}.parquet", table)
     write_comparison(study, runs, tables["summary"], output)
-    write_table(output.parent / "cost.parquet", cost_table(study))
+    rows = took(study)
+    write_table(output.parent / "seconds.parquet", seconds_table(rows))
+    write_table(output.parent / "cost.parquet", cost_table(study, rows))
 
 
 def _rows(study: Study, outcomes: StudyOutcomes) -> list[dict[str, Any]]:
