@@ -13,8 +13,11 @@ OVERLAP = {True: "yes", False: "no", None: "-"}
 
 def comparison(rows: Iterable[Mapping[str, Any]]) -> str:
     """RACU in % of every published cell: ours and theirs, the interval of each, and whether these overlap."""
+    cells = [_cells(row) for row in rows]
+    if not cells:
+        return "No cell of this study is in the published table, which has recursive ROAR on the relative ladder alone."
     header = ["dataset", "model", "explainer", "seeds", "RACU, %", "interval", "published", "interval", "overlap"]
-    return markdown(header, [_cells(row) for row in rows])
+    return markdown(header, cells)
 
 
 def _cells(row: Mapping[str, Any]) -> list[str]:
