@@ -1,4 +1,4 @@
-"""The settings that each step is handed: exactly what its result depends on, besides the files that it reads.
+"""The settings that a step is handed: exactly what its result depends on, besides the files that it reads.
 
 Snakemake reruns a step whose settings changed, so an unrelated edit of the configuration or of the code reruns nothing.
 """
