@@ -14,6 +14,7 @@ from recursive_roar.artifacts import write_json, write_table
 from recursive_roar.config import Study, load_study
 from recursive_roar.forecast.took import seconds_table, took
 from recursive_roar.scoring.curves import RUNS_SCHEMA
+from recursive_roar.scoring.published import compare_performance
 from recursive_roar.scoring.summary import score_cells, summarise
 
 EXPLAINERS = ("random", "attention", "gradient", "input-x-gradient", "integrated-gradient")
@@ -96,6 +97,7 @@ def tables(study: Study, random: np.random.Generator) -> Mapping[str, Any]:
         "agreement": [_agreement(*pair) for pair in _pairs(relative)],
         "plausibility": [_plausibility(row) for row in measured if row["ladder"] == "relative"],
         "published": [_published(row) for row in relative if not row["explainer"].endswith(CONTROL)],
+        "published_performance": compare_performance(study, runs),
     }
 
 

@@ -4,11 +4,12 @@ Snakemake reruns a step whose settings changed, so an unrelated edit of the conf
 """
 
 import hashlib
+from pathlib import Path
 from typing import Any
 
 from recursive_roar import plan
+from recursive_roar.catalog import published
 from recursive_roar.catalog.explainers import KnownExplainer
-from recursive_roar.catalog.published import TABLE
 from recursive_roar.config import Study
 from recursive_roar.config.model import Model
 from recursive_roar.digest import code_digest, own_code_digest
@@ -133,7 +134,7 @@ def comparison_settings(study: Study) -> dict[str, Any]:
     """What the comparison with the published table depends on, besides the scores."""
     return {
         "study": study.model_dump(mode="json", exclude={"compute", "results", "data"}),
-        "published": hashlib.sha256(TABLE.read_bytes()).hexdigest()[:16],
+        "published": _sha256(published.SCORES, published.PERFORMANCE),
     }
 
 
@@ -151,6 +152,10 @@ def report_settings(study: Study) -> dict[str, Any]:
     """What the report depends on, besides the scores."""
     return {
         "study": study.model_dump(mode="json", exclude={"compute"}),
-        "page": hashlib.sha256(b"".join(file.read_bytes() for file in plan.page_files())).hexdigest()[:16],
+        "page": _sha256(*plan.page_files()),
         "code": code_digest("recursive_roar.steps.report"),
     }
+
+
+def _sha256(*files: Path) -> str:
+    return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:16]

@@ -1,4 +1,4 @@
-from recursive_roar.report.published import comparison
+from recursive_roar.report.published import comparison, performance
 
 ROW = {
     "dataset": "sst",
@@ -28,3 +28,11 @@ def test_a_score_of_one_seed_has_no_interval_to_overlap() -> None:
 
 def test_a_study_without_a_published_cell_says_so() -> None:
     assert comparison([]).startswith("No cell of this study is in the published table")
+
+
+def test_both_ends_of_a_curve_stand_beside_the_published_ones() -> None:
+    end = {"dataset": "babi-1", "model": "bilstm-attention", "masked_share": 1.0, "n": 1, "performance": 0.195}
+    limits = dict.fromkeys(["low", "high", "published_low", "published_high"])
+    assert performance([{**end, "published_performance": 0.154, **limits}]).splitlines()[2] == (
+        "| babi-1 | bilstm-attention | 100% | 1 | 19.5 | - | 15.4 | - |"
+    )

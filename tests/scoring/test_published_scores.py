@@ -3,9 +3,10 @@
 import pyarrow as pa
 import pytest
 
-from recursive_roar.catalog.published import published_scores
+from recursive_roar.catalog.published import published_performance, published_scores
 from recursive_roar.config import load_study
-from recursive_roar.scoring.published import compare_with_published
+from recursive_roar.scoring.curves import RUNS_SCHEMA
+from recursive_roar.scoring.published import compare_performance, compare_with_published
 from recursive_roar.scoring.summary import SUMMARY_SCHEMA
 
 EXPLAINERS = ["random", "attention", {"name": "mine", "method": "gradient"}, "leave-one-out"]
@@ -53,3 +54,38 @@ def test_an_explainer_is_found_by_its_method() -> None:
 @pytest.mark.parametrize("changes", [{"protocol": "roar"}, {"ladder": "absolute"}, {"explainer": "leave-one-out"}])
 def test_what_was_not_published_has_no_row(changes) -> None:
     assert compared(**changes) == []
+
+
+def ends(*runs: dict, **changes: object) -> list[dict]:
+    study = load_study({"datasets": ["babi-1"], "explainers": EXPLAINERS, "seeds": [0, 1]})
+    row = {"dataset": "babi-1", "model": "bilstm-attention", "explainer": "random", "status": "done", "seed": 0}
+    table = pa.Table.from_pylist([{**row, **run, **changes} for run in runs], schema=RUNS_SCHEMA)
+    return compare_performance(study, table).to_pylist()
+
+
+def test_published_curves_begin_and_end_for_six_tasks_and_both_models() -> None:
+    found = published_performance()
+    assert len(found) == 24
+    assert vars(found["sst", "roberta-base", 0]) == pytest.approx({"performance": 0.945, "low": 0.941, "high": 0.947})
+    assert vars(found["snli", "bilstm-attention", 1]) == {"performance": 0.675, "low": None, "high": None}
+    assert all(
+        found[dataset, model, 0].performance > end.performance
+        for (dataset, model, share), end in found.items()
+        if share
+    )
+
+
+def test_both_ends_stand_beside_the_published_ones_each_seed_once() -> None:
+    full = {"masked_share_asked": 1.0}
+    runs = [{**full, "value": 0.2}, {**full, "value": 0.2, "explainer": "attention"}, {**full, "value": 0.3, "seed": 1}]
+    first, last = ends({"masked_share_asked": 0.0, "value": 1.0}, {"masked_share_asked": 0.5, "value": 0.6}, *runs)
+    assert (first["masked_share"], first["performance"], first["n"], first["low"]) == (0, 1, 1, None)
+    assert [first[f"published_{key}"] for key in ("performance", "low", "high")] == pytest.approx([1, 0.999, 1])
+    assert (last["masked_share"], last["performance"], last["n"]) == pytest.approx((1, 0.25, 2))
+    assert last["low"] < 0.2 < 0.3 < last["high"]
+    assert (last["published_performance"], last["published_low"]) == (0.154, None)
+
+
+@pytest.mark.parametrize("changes", [{"status": "missing"}, {"dataset": "babi-2"}, {"masked_share_asked": None}])
+def test_an_end_that_is_missing_or_unpublished_has_no_row(changes) -> None:
+    assert ends({"masked_share_asked": 0.0, "value": 1.0}, **changes) == []

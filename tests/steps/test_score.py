@@ -53,8 +53,9 @@ def test_every_table_is_written(study, tmp_path) -> None:
     score_study(study, tmp_path / "scores")
     rows = {path.stem: read_table(path).to_pylist() for path in (tmp_path / "scores").iterdir()}
     counts = {name: len(content) for name, content in rows.items()}
+    published = {"published": 1, "published_performance": 2}
     single = dict.fromkeys(["summary", "variance", "aggregate"], 1)
-    assert counts == {"runs": 12, "scores": 2, "comparisons": 0, "improvement": 0, **single, "published": 1}
+    assert counts == {"runs": 12, "scores": 2, "comparisons": 0, "improvement": 0, **single, **published}
     run = rows["runs"][0]
     assert (run["best_epoch"], run["epochs"], run["validation"], run["majority"]) == (2, 3, 0.5, 0.75)
     assert [run[name] for name in ("value", "accuracy", "auroc", "macro-f1")] == [1.0] * 4

@@ -28,6 +28,8 @@ def test_a_finished_study_says_what_it_took_and_stands_beside_the_published_one(
     )
     (row,) = read_table(results / "scores/published.parquet").to_pylist()
     assert (row["explainer"], row["overlap"]) == ("attention", None)  # one seed has no interval
+    ends = read_table(results / "scores/published_performance.parquet").to_pylist()
+    assert [(row["masked_share"], row["published_performance"]) for row in ends] == [(0, 1), (1, 0.154)]
     deviations = read_json(results / "deviations.json")["deviations"]
     assert "dataset 'babi-1': 102 examples in train, published are 8500." in deviations
     output = finished.snakemake("forecast")

@@ -16,6 +16,7 @@ rule score:
         scores="<results>/scores/scores.parquet",
         summary="<results>/scores/summary.parquet",
         published="<results>/scores/published.parquet",
+        published_performance="<results>/scores/published_performance.parquet",
         deviations="<results>/deviations.json",
         cost="<results>/cost.parquet",
         seconds="<results>/seconds.parquet",

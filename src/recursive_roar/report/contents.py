@@ -30,6 +30,7 @@ TABLES = (
     "agreement",
     "plausibility",
     "published",
+    "published_performance",
 )
 GROUP = ("protocol", "ladder", "dataset", "model")
 """Columns whose values name curves that are compared with each other."""

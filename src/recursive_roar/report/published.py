@@ -20,6 +20,25 @@ def comparison(rows: Iterable[Mapping[str, Any]]) -> str:
     return markdown(header, cells)
 
 
+def performance(rows: Iterable[Mapping[str, Any]]) -> str:
+    """Test performance in % with nothing and with everything masked, ours and theirs; RACU divides by the latter."""
+    header = ["dataset", "model", "masked", "seeds", "performance, %", "interval", "published", "interval"]
+    return markdown(header, [_ends(row) for row in rows])
+
+
+def _ends(row: Mapping[str, Any]) -> list[str]:
+    return [
+        row["dataset"],
+        row["model"],
+        f"{row['masked_share']:.0%}",
+        str(row["n"]),
+        percent(row["performance"]),
+        interval(row["low"], row["high"]),
+        percent(row["published_performance"]),
+        interval(row["published_low"], row["published_high"]),
+    ]
+
+
 def _cells(row: Mapping[str, Any]) -> list[str]:
     return [
         *(row[key] for key in ("dataset", "model", "explainer")),
@@ -37,6 +56,7 @@ def _main() -> None:
     parser.add_argument("results", type=Path, help="folder of a study's results")
     results = parser.parse_args().results
     print(comparison(read_table(results / "scores/published.parquet").to_pylist()), end="\n\n")
+    print(performance(read_table(results / "scores/published_performance.parquet").to_pylist()), end="\n\n")
     print("\n".join(f"- {sentence}" for sentence in read_json(results / "deviations.json")["deviations"]))
 
 

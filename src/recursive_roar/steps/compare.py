@@ -10,12 +10,13 @@ from recursive_roar.config import Study
 from recursive_roar.data.published import Difference, differences_of
 from recursive_roar.plan import split_files
 from recursive_roar.scoring.deviations import deviations
-from recursive_roar.scoring.published import compare_with_published
+from recursive_roar.scoring.published import compare_performance, compare_with_published
 
 
 def write_comparison(study: Study, runs: pa.Table, summary: pa.Table, scores: Path) -> None:
-    """Write published.parquet under `scores` and deviations.json beside that folder."""
+    """Write both published tables under `scores` and deviations.json beside that folder."""
     write_table(scores / "published.parquet", compare_with_published(study, summary))
+    write_table(scores / "published_performance.parquet", compare_performance(study, runs))
     found = deviations(study, _differing_counts(study), summary.to_pylist(), runs.to_pylist())
     write_json(scores.parent / "deviations.json", {"deviations": found})
 
