@@ -11,6 +11,7 @@ import torch
 from test_training import CPU, TRAIN, VALIDATION, BagOfWords, equal, recipe
 from torch import Tensor
 
+from recursive_roar import saved_state
 from recursive_roar.artifacts import read_tensors
 from recursive_roar.data.batches import Batch
 from recursive_roar.interruption import Interrupted, listen
@@ -24,7 +25,19 @@ KILLS = {  # the steps, counted from each start, at which a training is killed
     "after epoch 1": [1 * STEPS + 1],
     "within epoch 5": [4 * STEPS + 5],
     "after epoch 1 and again within epoch 4": [1 * STEPS + 1, 2 * STEPS + 3],
+    "twice within epoch 2": [1 * STEPS + 3, 4],
 }
+ALWAYS = float("inf")  # share of the time that may go into saving
+
+
+class Counting(BagOfWords):
+    """Counts its training steps."""
+
+    steps = 0
+
+    def logits(self, batch: Batch, embeddings: Tensor | None = None) -> Tensor:
+        self.steps += self.training
+        return super().logits(batch, embeddings)
 
 
 class Killed(BagOfWords):
@@ -76,8 +89,9 @@ def assert_same_course(path: Path, expected: Path) -> None:
 
 
 @pytest.fixture(autouse=True)
-def one_thread() -> None:
+def one_thread_and_a_state_after_each_step(monkeypatch: pytest.MonkeyPatch) -> None:
     torch.set_num_threads(1)
+    monkeypatch.setattr(saved_state, "SHARE", ALWAYS)
 
 
 @pytest.fixture
@@ -92,8 +106,9 @@ def test_a_killed_training_goes_on_to_the_same_bits(
     killed: Path, uninterrupted: tuple[BagOfWords, Path], name: str
 ) -> None:
     expected_model, expected_path = uninterrupted
-    path, model = killed / name, BagOfWords(seed=99)
+    path, model = killed / name, Counting(seed=99)
     history = run(model, TrainingState(path, "toy", 0))
+    assert model.steps == EPOCHS * STEPS - sum(step - 1 for step in KILLS[name])
     assert history.resumed_from == sum(step // STEPS for step in KILLS[name])
     assert equal(model.state_dict(), expected_model.state_dict())
     assert_same_course(path, expected_path)
@@ -118,7 +133,7 @@ def test_a_state_of_another_training_is_ignored(
     uninterrupted: tuple[BagOfWords, Path], caplog: pytest.LogCaptureFixture
 ) -> None:
     assert run(BagOfWords(), TrainingState(uninterrupted[1], "another", 0)).resumed_from is None
-    assert "other data or settings" in caplog.text
+    assert "other data or with other settings" in caplog.text
 
 
 @pytest.mark.parametrize("kept", [0, 10, 1000])
@@ -142,49 +157,25 @@ def test_a_state_of_a_differently_shaped_model_is_ignored(
     assert "do not fit" in caplog.text
 
 
-def test_saves_when_the_interval_has_passed_and_at_the_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    now = [0.0]
-    monkeypatch.setattr("recursive_roar.training_state.time.monotonic", lambda: now[0])
-    state = TrainingState(tmp_path / "state.safetensors", "toy", 10)
-    model = BagOfWords()
-    optimizer = Adam(model.parameter_groups(0.0), recipe(), total_steps=1)
-    progress = Progress()
-    progress.record({"epoch": 1}, 0.5, model)
-    state.save(model, optimizer, progress, last=False)
-    assert not state.path.exists()
-    now[0] = 10.0
-    state.save(model, optimizer, progress, last=False)
-    assert read_tensors(state.path)[1]["epoch"] == 1
-    progress.record({"epoch": 2}, 0.6, model)
-    state.save(model, optimizer, progress, last=True)
-    assert read_tensors(state.path)[1]["epoch"] == 2
-
-
-def test_clear_removes_the_file_and_half_written_ones(tmp_path: Path) -> None:
-    state = TrainingState(tmp_path / "state.safetensors", "toy", 0)
-    state.clear()
+def test_a_finished_training_is_saved_however_short(tmp_path: Path) -> None:
+    state = TrainingState(tmp_path / "state.safetensors", "toy", 10**6)
     run(BagOfWords(), state)
-    (tmp_path / ".state.safetensors.abc.partial").touch()
-    (tmp_path / "other.safetensors").touch()
-    state.clear()
-    assert [path.name for path in tmp_path.iterdir()] == ["other.safetensors"]
+    assert read_tensors(state.path)[1]["epoch"] == EPOCHS
 
 
 if __name__ == "__main__":
     torch.set_num_threads(1)
+    saved_state.SHARE = ALWAYS
     for name, steps in KILLS.items():
         for step in steps:
             train_until_killed(Path(sys.argv[1]) / name, step)
 
 
-class Warned(BagOfWords):
+class Warned(Counting):
     """Is told in the second epoch that its process will be stopped."""
 
-    steps = 0
-
     def logits(self, batch: Batch, embeddings: Tensor | None = None) -> Tensor:
-        self.steps += self.training
-        if self.training and self.steps == STEPS + 3:
+        if self.training and self.steps == STEPS + 2:
             os.kill(os.getpid(), signal.SIGUSR2)
         return super().logits(batch, embeddings)
 
@@ -192,12 +183,14 @@ class Warned(BagOfWords):
 def test_a_warned_training_saves_at_once_and_goes_on_with_the_same_bits(tmp_path: Path) -> None:
     path, seldom = tmp_path / "state.safetensors", 10**6
     listen()
+    warned = Warned()
     with pytest.raises(Interrupted) as stopped:
-        run(Warned(), TrainingState(path, "toy", seldom))
-    assert stopped.value.code == 75
+        run(warned, TrainingState(path, "toy", seldom))
+    assert (stopped.value.code, warned.steps) == (75, STEPS + 3)
     listen()
-    resumed, undisturbed = BagOfWords(), BagOfWords()
-    assert run(resumed, TrainingState(path, "toy", seldom)).resumed_from == 2
+    resumed, undisturbed = Counting(), BagOfWords()
+    assert run(resumed, TrainingState(path, "toy", seldom)).resumed_from == 1
+    assert resumed.steps == (EPOCHS - 1) * STEPS - 3
     run(undisturbed, TrainingState(tmp_path / "other.safetensors", "toy", seldom))
     assert equal(resumed.state_dict(), undisturbed.state_dict())
 
@@ -206,6 +199,6 @@ def test_tied_weights_are_saved(tmp_path: Path) -> None:
     model = torch.nn.Sequential(torch.nn.Linear(2, 2), torch.nn.Linear(2, 2))
     model[1].weight = model[0].weight
     optimizer = Adam([{"params": list(model.parameters()), "weight_decay": 0.0}], recipe(epochs=1), 1)
-    TrainingState(tmp_path / "state", "tied", 0).save(model, optimizer, Progress(), last=True)
+    TrainingState(tmp_path / "state", "tied", 0).save(model, optimizer, Progress())
     tensors, _ = read_tensors(tmp_path / "state")
     assert torch.equal(tensors["model/0.weight"], tensors["model/1.weight"])

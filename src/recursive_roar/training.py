@@ -4,6 +4,7 @@ import logging
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 import torch
@@ -17,7 +18,7 @@ from recursive_roar.errors import UserError
 from recursive_roar.metrics import measure
 from recursive_roar.models.interface import Classifier
 from recursive_roar.optimizer import Adam
-from recursive_roar.training_state import Progress, TrainingState
+from recursive_roar.training_state import Progress, TrainingState, random_states, set_random_states
 
 logger = logging.getLogger(__name__)
 
@@ -51,12 +52,13 @@ def train(
     """Train `model` in place for all epochs of the recipe.
 
     The model ends up in evaluation mode with the weights of the epoch that did best on the validation split, the
-    first such epoch on a tie. With `state`, an interrupted training goes on after its last saved epoch and gives the
+    first such epoch on a tie. With `state`, an interrupted training goes on after its last saved step and gives the
     same bits as one that was never interrupted. PyTorch's global random state is set at the start of each epoch.
 
     Raises:
         TrainingError: a split is empty, or the loss is no longer finite.
         MetricError: the validation measure is not defined on the validation split.
+        Interrupted: the process was warned that it will be stopped, and `state` is saved.
     """
     _require_examples(train=train_split, validation=validation_split)
     model.to(device)
@@ -65,19 +67,20 @@ def train(
     progress = (state.load(model, optimizer) if state else None) or Progress()
     resumed_from = len(progress.epochs) or None
     for epoch in range(len(progress.epochs) + 1, recipe.epochs + 1):
-        start = time.perf_counter()
         batches = train_split.shuffled_batches(recipe.batch_size, _seeded(seed, epoch))
         with torch.autocast(device.type, torch.bfloat16, enabled=recipe.precision == "bfloat16"):
-            loss = _train_epoch(model, optimizer, batches, device)
+            loss = _train_epoch(model, optimizer, batches, device, progress, state)
+        start = time.perf_counter()
         logits = predict(model, validation_split, pass_tokens(device), device)
         _require_finite(loss, logits, epoch, recipe)
         value = measure(recipe.select, logits, validation_split.labels)
-        seconds = round(time.perf_counter() - start, 3)
+        seconds = round(progress.running.seconds + time.perf_counter() - start, 3)
         record = {"epoch": epoch, "train_loss": loss, f"validation_{recipe.select}": value, "seconds": seconds}
         progress.record(record, value, model)
         logger.info("epoch %d of %d: loss %.4f, validation %s %.4f", epoch, recipe.epochs, loss, recipe.select, value)
-        if state:
-            state.save(model, optimizer, progress, last=epoch == recipe.epochs)
+        if state and (epoch == recipe.epochs or state.due()):
+            # A step that is killed while it predicts or explains does not train again.
+            state.save(model, optimizer, progress)
     model.load_state_dict(progress.best_weights)
     model.eval()
     return History(progress.epochs, progress.best_epoch, resumed_from)
@@ -97,21 +100,36 @@ def predict(model: Classifier, split: Split, batch_tokens: int, device: torch.de
     return torch.cat(logits).cpu()[torch.cat(rows).argsort()]
 
 
-def _train_epoch(model: Classifier, optimizer: Adam, batches: Iterable[Batch], device: torch.device) -> float:
-    """One pass over the batches; the mean loss over examples."""
+def _train_epoch(
+    model: Classifier,
+    optimizer: Adam,
+    batches: Iterable[Batch],
+    device: torch.device,
+    progress: Progress,
+    state: TrainingState | None,
+) -> float:
+    """One pass over the batches, or what is left of it; the mean loss over examples."""
     model.train()
-    examples = 0
+    running = progress.running
+    start = time.perf_counter() - running.seconds
+    set_random_states(running.random, device)
     # Summed on the device: asking for each loss would make a GPU wait for the CPU at every step.
-    total = torch.zeros((), dtype=torch.float64, device=device)
-    for batch in batches:
+    total = torch.tensor(running.loss, dtype=torch.float64, device=device)
+    for batch in islice(batches, running.steps, None):
         on_device = batch.to(device)
         optimizer.zero_grad()
         loss = functional.cross_entropy(model.logits(on_device), on_device.labels)
         loss.backward()
         optimizer.step()
         total += loss.detach() * len(batch.labels)
-        examples += len(batch.labels)
-    return float(total) / examples
+        running.steps += 1
+        running.examples += len(batch.labels)
+        if state and state.due():
+            running.loss, running.seconds = float(total), time.perf_counter() - start
+            running.random = random_states(device)
+            state.save(model, optimizer, progress)
+    running.seconds = time.perf_counter() - start
+    return float(total) / running.examples
 
 
 def _seeded(seed: int, epoch: int) -> torch.Generator:

@@ -53,7 +53,7 @@ def test_an_interrupted_step_asks_to_be_tried_again(tmp_path, capsys) -> None:
 def test_a_step_gets_the_study_and_the_conditions_that_it_names(tmp_path) -> None:
     output = tmp_path / "told"
     assert call(tmp_path, tells, output=output).perform() == 0
-    assert output.read_text() == "elsewhere 3 elsewhere/.training-state"
+    assert output.read_text() == "elsewhere 3 elsewhere/.unfinished"
 
 
 def test_without_a_worker_a_step_runs_here(tmp_path, monkeypatch, capsys) -> None:

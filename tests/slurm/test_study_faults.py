@@ -17,7 +17,7 @@ from test_faults import keepers, members, scancel
 from recursive_roar.artifacts import read_tensors
 
 CONTENT = configuration([0], step=50, epochs=150)  # trainings that outlast what happens to them
-STATE = ".training-state/*baseline*.safetensors"
+STATE = ".unfinished/*baseline*.safetensors"
 Fault = Callable[[Study, subprocess.Popen[str]], subprocess.Popen[str]]
 
 

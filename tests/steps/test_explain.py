@@ -6,10 +6,12 @@ import pytest
 import torch
 from toys import Product, split
 
+from recursive_roar import saved_state
 from recursive_roar.artifacts import read_table
 from recursive_roar.config import load_study
 from recursive_roar.data.batches import SPLITS
 from recursive_roar.data.tokens import Tokens
+from recursive_roar.explain import extract
 from recursive_roar.explain.mutual_information import MutualInformation
 from recursive_roar.identity import explainer_settings
 from recursive_roar.plan import cells, chain
@@ -53,6 +55,30 @@ def test_only_the_splits_asked_for_are_explained(study, tmp_path: Path) -> None:
     some = written(study, "mutual-information", tmp_path / "some", splits=["test"])
     assert some == {"test": everything["test"]}
     assert [file.name for file in (tmp_path / "some").iterdir()] == ["test.parquet"]
+
+
+def test_an_interrupted_explanation_goes_on_and_leaves_nothing_behind(study, tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(saved_state, "SHARE", float("inf"))
+    often = study.model_copy(update={"compute": study.compute.model_copy(update={"checkpoint_seconds": 0})})
+    expected, before = written(study, "gradient-shap", tmp_path / "expected"), extract._check
+    batches = 0
+
+    def killed_in_the_second_split(*arguments) -> None:
+        nonlocal batches
+        batches += 1
+        if batches == 2:
+            raise KeyboardInterrupt
+        before(*arguments)
+
+    monkeypatch.setattr(extract, "_check", killed_in_the_second_split)
+    with pytest.raises(KeyboardInterrupt):
+        written(often, "gradient-shap", tmp_path / "found")
+    (left,) = (tmp_path / "results/.unfinished").iterdir()
+    assert left.name == "..__found__train.safetensors"
+    assert written(often, "gradient-shap", tmp_path / "found") == expected
+    assert batches == 4  # the training split is not explained again
+    assert not list((tmp_path / "results/.unfinished").iterdir())
 
 
 def test_a_stochastic_explainer_gets_the_seed_of_the_run(study, tmp_path: Path) -> None:

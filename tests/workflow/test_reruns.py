@@ -26,7 +26,7 @@ def test_the_whole_study(finished) -> None:
     page = (folder / "report.html").read_text()
     assert "<svg" in page
     assert "attention" in page
-    assert not list((folder / ".training-state").glob("*"))
+    assert not list((folder / ".unfinished").glob("*"))
 
 
 def test_a_dry_run_names_every_round_as_its_own_job(empty) -> None:

@@ -11,6 +11,7 @@ from torch import Tensor
 
 from recursive_roar.data.batches import Batch, Ragged, Split
 from recursive_roar.errors import UserError
+from recursive_roar.explain.explaining_state import ExplainingState
 from recursive_roar.explain.interface import Explainer
 from recursive_roar.models.interface import Classifier
 
@@ -28,26 +29,37 @@ def extract_importance(
     target: Literal["gold", "predicted"],
     batch_tokens: int,
     device: torch.device,
+    state: ExplainingState | None = None,
 ) -> Ragged:
     """Importance aligned with `split.input_ids`, float32, for the gold or the predicted class.
 
     `model` may be None for an explainer that needs none. Each pass takes `batch_tokens` padded tokens, more only if an
     example alone is longer; where a GPU's memory does not hold that, half as many from then on. The labels that an
-    explainer sees are the classes it explains: no gold label can slip in.
+    explainer sees are the classes it explains: no gold label can slip in. With `state`, an interrupted extraction goes
+    on after its last saved batch.
 
     Raises:
         ExplainerError: scores of a wrong shape, or not finite where a token can be masked; no memory for one example.
+        Interrupted: the process was warned that it will be stopped, and `state` is saved.
     """
     explainer.pass_tokens = batch_tokens
-    values = torch.empty(len(split.input_ids.values), dtype=torch.float32)
+    values = torch.zeros(len(split.input_ids.values), dtype=torch.float32)
+    explained = torch.zeros(len(split), dtype=torch.bool)
+    if state:
+        state.load(values, explained)
     with frozen(model):
         for planned, _ in split.batches_by_length(batch_tokens):
+            if explained[planned].all():
+                continue
             for rows, batch, scores in _explained(explainer, model, split, planned, target, device):
                 _check(explainer, batch, scores)
                 starts = split.input_ids.offsets[rows][:, None]
                 places = starts + torch.arange(scores.shape[1])
                 present = batch.present.cpu()
                 values[places[present]] = scores[present]
+            explained[planned] = True
+            if state and state.due():
+                state.save(values, explained)
     return Ragged(values, split.input_ids.offsets)
 
 

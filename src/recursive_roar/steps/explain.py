@@ -12,12 +12,15 @@ from recursive_roar.data.batches import SPLITS, Split
 from recursive_roar.data.tokens import Tokens
 from recursive_roar.devices import choose_device, keep_freed_memory, prepare_determinism
 from recursive_roar.explain.budget import find_pass_tokens
+from recursive_roar.explain.explaining_state import ExplainingState
 from recursive_roar.explain.extract import extract_importance, prepare
 from recursive_roar.explain.interface import Explainer
 from recursive_roar.explain.load import load_explainer
+from recursive_roar.interruption import listen
 from recursive_roar.models.interface import Classifier
 from recursive_roar.steps.conditions import Conditions
 from recursive_roar.steps.fit import new_model
+from recursive_roar.steps.work import work_identity
 
 
 def explain_baseline(
@@ -33,6 +36,7 @@ def explain_baseline(
     """Write the importance of some splits under the baseline model, `{split}.parquet` under `output`."""
     prepare_determinism(conditions.threads)
     keep_freed_memory()
+    listen()
     data = Tokens.read(tokens)
     device = choose_device(conditions.compute.device)
     classifier = None
@@ -53,15 +57,22 @@ def write_importance(
     output: Path,
     splits: Sequence[str] = SPLITS,
 ) -> None:
-    """Extract and write the importance of some splits; the training split is seen by explainers that need it."""
+    """Extract and write the importance of some splits; the training split is seen by explainers that need it.
+
+    What an interrupted explanation of the same `output` and content has come to is continued.
+    """
     explainer = new_explainer(settings, seed)
     train = tokens.splits["train"]
     batch_tokens = conditions.compute.explain_batch_tokens or find_pass_tokens(model, train, device)
     prepare(explainer, model, train, batch_tokens)
-    for name in splits:
+    identity = work_identity(settings, tokens, model, seed, device)
+    states = {name: conditions.state(ExplainingState, output / name, identity) for name in splits}
+    for name, state in states.items():
         split = tokens.splits[name]
-        importance = extract_importance(explainer, model, split, settings["target"], batch_tokens, device)
+        importance = extract_importance(explainer, model, split, settings["target"], batch_tokens, device, state)
         write_table(output / f"{name}.parquet", _table(split, importance.to_column(pa.float32())))
+    for state in states.values():
+        state.clear()
 
 
 def new_explainer(settings: Mapping[str, Any], seed: int) -> Explainer:

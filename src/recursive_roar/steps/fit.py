@@ -1,7 +1,5 @@
 """Train one classifier and say how well it does: what baseline, round and fully masked steps share."""
 
-import hashlib
-import json
 import platform
 import time
 from collections.abc import Iterator, Mapping
@@ -32,6 +30,7 @@ from recursive_roar.interruption import listen
 from recursive_roar.metrics import measure
 from recursive_roar.models.interface import Classifier
 from recursive_roar.steps.conditions import Conditions
+from recursive_roar.steps.work import work_identity
 from recursive_roar.training import History, predict, train
 from recursive_roar.training_state import TrainingState
 
@@ -64,18 +63,14 @@ class Fit:
 
 
 def fit(
-    settings: Mapping[str, Any], tokens: Tokens, seed: int, conditions: Conditions, name: Path, stopwatch: Stopwatch
+    settings: Mapping[str, Any], tokens: Tokens, seed: int, conditions: Conditions, output: Path, stopwatch: Stopwatch
 ) -> Fit:
-    """Train from scratch on `tokens`, continuing an interrupted training of the same `name` and content."""
+    """Train from scratch on `tokens`, continuing an interrupted training of the same `output` and content."""
     prepare_determinism(conditions.threads)
     keep_freed_memory()
     device = choose_device(conditions.compute.device)
     model = new_model(settings, tokens, seed)
-    state = TrainingState(
-        conditions.state_folder / f"{str(name).replace('/', '__')}.safetensors",
-        identity=_identity(settings, tokens, model, seed, device),
-        every_seconds=conditions.compute.checkpoint_seconds,
-    )
+    state = conditions.state(TrainingState, output, work_identity(settings, tokens, model, seed, device))
     recipe = Recipe.model_validate(settings["recipe"])
     listen()
     with stopwatch.phase("train"):
@@ -128,19 +123,3 @@ def write_metrics(
     }
     write_json(path, content)
     fitted.state.clear()
-
-
-def _identity(settings: Mapping[str, Any], tokens: Tokens, model: Classifier, seed: int, device: torch.device) -> str:
-    """Digest of everything that decides the bits of a training; the initial weights may come from a user's file."""
-    facts = [dict(settings), seed, device.type, torch.get_num_threads()]
-    digest = hashlib.sha256(json.dumps(facts, sort_keys=True).encode())
-    for weights in model.state_dict().values():
-        digest.update(weights.reshape(-1).numpy())
-    for split in tokens.splits.values():
-        for column in (split.input_ids, split.maskable, split.pair_ids):
-            if column is not None:
-                digest.update(column.offsets.numpy().tobytes() + column.values.numpy().tobytes())
-        for numbers in (split.labels, split.text_lengths):
-            if numbers is not None:
-                digest.update(numbers.numpy().tobytes())
-    return digest.hexdigest()
