@@ -70,6 +70,18 @@ def test_permuted_puts_the_highest_score_on_every_word_equally_often() -> None:
     assert (shares - 0.25).abs().max() < 4 * (0.25 * 0.75 / texts) ** 0.5
 
 
+def test_permuted_masks_of_two_rounds_are_no_more_side_by_side_than_random_ones() -> None:
+    texts, words = 1000, list(range(4, 24))
+    last = [row[1:21].index(23) for row in found(Permuted(Identity(), seed=0), [[1, *words, 2]] * texts)]
+    rows = [[1, *(MASK if place == masked else word for place, word in enumerate(words)), 2] for masked in last]
+    highest = [max(set(row) - {MASK}) for row in rows]  # one lower where the highest word itself is masked
+    second = [
+        row.index(word, 1) - 1 for row, word in zip(found(Permuted(Identity(), seed=0), rows), highest, strict=True)
+    ]
+    beside = sum(abs(one - other) == 1 for one, other in zip(last, second, strict=True)) / texts
+    assert abs(beside - 0.1) < 4 * (0.1 * 0.9 / texts) ** 0.5  # of 190 pairs of places 19 are neighbours
+
+
 def test_the_prior_of_places_is_the_mean_rank_from_the_start_and_from_the_end() -> None:
     train = [[1, 4, 6, 5, 2], [1, 5, 4, 2]]  # ranks 0, 1, 0.5 and 1, 0
     # from the start: 0.5, 0.5, 0.5; from the end, last first: 0.25, 1, 0

@@ -41,7 +41,10 @@ class Negated(Control):
 
 
 class Permuted(Control):
-    """The scores of each text in random order among its tokens not masked yet, drawn from seed and example.
+    """The scores of each text in random order among its tokens not masked yet, drawn from seed, example and tokens.
+
+    Without the tokens each round would repeat the order of the one before, less what is masked: the highest score, which
+    stays visible, would move to the neighbour of the word masked last, and masks would grow in lumps.
 
     Cost: that of `base`. Deterministic given the seed.
     """
@@ -54,7 +57,7 @@ class Permuted(Control):
 
     def __call__(self, model: Classifier, batch: Batch, target: Tensor) -> Tensor:  # noqa: D102
         scores, visible = self.scores(model, batch, target), replaceable(model, batch)
-        drawn = draw_per_example(batch, np.random.Generator.random, self.seed, PERMUTATION)
+        drawn = draw_per_example(batch, np.random.Generator.random, self.seed, PERMUTATION, by_tokens=True)
         shuffled = drawn.masked_fill(~visible, torch.inf).argsort(dim=1, stable=True)
         in_order = (~visible).to(torch.uint8).argsort(dim=1, stable=True)  # both end with the same other tokens
         return scores.scatter(1, in_order, scores.gather(1, shuffled))
