@@ -11,7 +11,13 @@ from torch import Tensor, nn
 from recursive_roar import training
 from recursive_roar.config.recipe import Recipe
 from recursive_roar.data.batches import Batch, Ragged, Split
-from recursive_roar.devices import DeviceError, choose_device, describe_device, peak_memory_bytes
+from recursive_roar.devices import (
+    DeviceError,
+    choose_device,
+    describe_device,
+    peak_memory_bytes,
+    prepare_determinism,
+)
 from recursive_roar.models.interface import Classifier
 from recursive_roar.training import TrainingError, predict, train
 
@@ -214,6 +220,23 @@ def test_devices_on_a_machine_without_cuda(monkeypatch: pytest.MonkeyPatch) -> N
     assert peak_memory_bytes(CPU) > 2**20
     with pytest.raises(DeviceError, match="'cuda' cannot be used.*device: cpu"):
         choose_device("cuda")
+
+
+def test_a_gpu_that_pytorch_does_not_see_is_said(monkeypatch: pytest.MonkeyPatch, caplog) -> None:
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
+    assert choose_device("auto") == CPU
+    assert not caplog.text
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "3")
+    assert choose_device("auto") == CPU
+    assert "given GPU 3, but PyTorch sees no CUDA device" in caplog.text
+
+
+def test_cudnn_multiplies_in_float32(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch.backends.cudnn, "allow_tf32", True)
+    monkeypatch.setattr(torch, "set_deterministic_debug_mode", lambda mode: None)
+    prepare_determinism(1)
+    assert torch.backends.cudnn.allow_tf32 is False
 
 
 @pytest.mark.parametrize(

@@ -36,6 +36,12 @@ def choose_device(name: Literal["auto", "cpu", "cuda"]) -> torch.device:
         raise DeviceError(f"device: 'cuda' cannot be used ({problem}). Use 'device: cpu' or 'device: auto'.")
     if torch.cuda.is_available():
         logger.warning("A CUDA device is visible but cannot be used (%s); computing on the CPU.", problem)
+    elif given := os.environ.get("CUDA_VISIBLE_DEVICES"):
+        logger.warning(
+            "This job was given GPU %s, but %s; computing on the CPU. README.md says how to install the CUDA build.",
+            given,
+            problem,
+        )
     return torch.device("cpu")
 
 
@@ -66,11 +72,13 @@ def prepare_determinism(threads: int) -> None:
     """Let every operation give the same bits each time; call it before the first CUDA computation.
 
     The number of threads decides how CPU sums are split and with that their rounding, so it is fixed here as well.
+    cuDNN multiplies in float32, which by itself it does in an LSTM with a mantissa of ten bits.
     """
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
     torch.set_num_threads(threads)
     # The same as `use_deterministic_algorithms(True)`, which imports PyTorch's compiler: 1.5 seconds and 70 MB.
     torch.set_deterministic_debug_mode("error")
+    torch.backends.cudnn.allow_tf32 = False
 
 
 def pass_tokens(device: torch.device) -> int:

@@ -124,3 +124,11 @@ def test_missing_seeds_and_collapsed_trainings_are_counted() -> None:
 @pytest.mark.parametrize("changes", [{"protocols": ["roar"]}, {"explainers": ["random", "leave-one-out"]}])
 def test_a_study_without_a_published_cell_has_none(changes) -> None:
     assert found({**changes, "target": "predicted", "seeds": [7]}) == []
+
+
+def test_long_summaries_are_counted_in_words_for_both_models(tmp_path) -> None:
+    for name in ("NOTEEVENTS.csv.gz", "DIAGNOSES_ICD.csv.gz"):
+        (tmp_path / name).touch()
+    anemia = {"datasets": [{"name": "mimic-anemia", "mimic": {"folder": "."}}], "models": ["roberta-base"]}
+    (sentence,) = [each for each in found({**anemia, "explainers": ["random", "gradient"]}) if "summaries" in each]
+    assert sentence.startswith("mimic-anemia, roberta-base: long summaries are left out by words")

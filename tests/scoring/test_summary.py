@@ -88,3 +88,15 @@ def test_seeds_with_a_collapsed_training_are_counted_and_left_out() -> None:
     assert row["low_without_collapsed"] is None
     every = score_cells(runs(collapsed=[("attention", seed, 1) for seed in (0, 1)]))
     assert summarise(every, "student-t", 0.95)["racu_without_collapsed"].to_pylist() == [None]
+
+
+@pytest.mark.parametrize(("method", "low"), [("student-t", None), ("paper", 1.0)])
+def test_clipped_scores_have_no_interval_that_seems_exact(method, low) -> None:
+    below = [
+        runs({"random": [0.9, 0.6, 0.2], "attention": [0.9, end, 0.2]}, seeds=[seed])
+        for seed, end in ((0, -0.3), (1, -0.5))
+    ]
+    scores = score_cells(pa.concat_tables(below))
+    assert min(scores["racu_raw"].to_pylist()) > 1
+    row = summarise(scores, method, 0.95).to_pylist()[0]
+    assert (row["racu"], row["low"], row["n"]) == (1, low, 2)

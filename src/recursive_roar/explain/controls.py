@@ -43,8 +43,8 @@ class Negated(Control):
 class Permuted(Control):
     """The scores of each text in random order among its tokens not masked yet, drawn from seed, example and tokens.
 
-    Without the tokens each round would repeat the order of the one before, less what is masked: the highest score, which
-    stays visible, would move to the neighbour of the word masked last, and masks would grow in lumps.
+    Without the tokens each round would repeat the order of the one before, less what is masked: the highest score,
+    whose word stays visible, would move to the neighbour of the word masked last, and masks would grow in lumps.
 
     Cost: that of `base`. Deterministic given the seed.
     """

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, cast
 
 import pyarrow as pa
@@ -114,7 +115,10 @@ def _interval(scored: Sequence[dict[str, Any]], method: Method, confidence: floa
     """Mean RACU of rows that have one, its limits and their number."""
     if not scored:
         return {"racu": None, "low": None, "high": None, "n": 0}
-    interval = mean_interval([row["racu"] for row in scored], method, confidence)
+    values = [row["racu"] for row in scored]
+    interval = mean_interval(values, method, confidence)
+    if method == "student-t" and all(abs(value) == 1 for value in values):
+        interval = replace(interval, low=None, high=None)  # clipped scores do not tell how far seeds differ
     return {"racu": interval.mean, "low": interval.low, "high": interval.high, "n": interval.n}
 
 
