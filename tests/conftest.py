@@ -34,10 +34,10 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> OneCluste
 
 @pytest.fixture(scope="session")
 def real_data() -> Path:
-    """Real datasets beside the repository."""
-    folder = Path(__file__).parents[2] / "shared/data"
+    """The folder of real datasets that RECURSIVE_ROAR_DATA names, or one beside the repository."""
+    folder = Path(os.environ.get("RECURSIVE_ROAR_DATA", Path(__file__).parents[2] / "shared/data"))
     if not folder.is_dir():
-        pytest.skip("the real datasets are not beside the repository")
+        pytest.skip(f"RECURSIVE_ROAR_DATA does not name a folder of real datasets: {folder} is none")
     return folder
 
 
