@@ -53,7 +53,7 @@ class Allocation:
     _running: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
     _started: dict[str, float] = field(default_factory=dict)
     _began: float = 0.0
-    _terminated: bool = False
+    _terminated: float | None = None  # when, on the monotonic clock
 
     def __call__(self) -> None:
         """Run every step that has no result yet; a failing step fails nothing but those after it."""
@@ -61,15 +61,17 @@ class Allocation:
         if threading.current_thread() is threading.main_thread():
             signal.signal(signal.SIGTERM, self._terminate)
         try:
-            while self._advance():
+            while self._advance() and not self._overdue():
                 # A blocking wait would hold the lock that polling needs inside the signal handler.
                 time.sleep(POLL_SECONDS)
         finally:
-            self._stop(self.grace)
+            self._stop(0.0 if self._terminated else self.grace)
 
     def checkpoint(self) -> DelayedSubmission | None:
         """Stop the commands so that they save their state; None when it has timed out too often to be requeued."""
         self._stop(self.grace)
+        for key in [key for key, process in self._running.items() if process.poll() == 0]:
+            self._write(key, 0)
         self.timeouts += self._timed_out()
         if self.timeouts > self.max_timeouts:
             for step in self._waiting():
@@ -103,8 +105,17 @@ class Allocation:
         return bool(self._running) or bool(self._waiting() and not self._terminated)
 
     def _terminate(self, number: int, frame: object) -> None:
-        """Cancelled, or preempted without a chance to save: what fails from now on is not the fault of a step."""
-        self._terminated = True
+        """Cancelled, or preempted without a chance to save: what fails from now on is not the fault of a step.
+
+        Slurm signals the commands as well, submitit's processes of this machine do not.
+        """
+        self._terminated = self._terminated or time.monotonic()
+        for process in self._running.values():
+            _signal(process, signal.SIGTERM)
+
+    def _overdue(self) -> bool:
+        """Whether commands still run although they were told to end."""
+        return self._terminated is not None and time.monotonic() - self._terminated >= self.grace
 
     def _waiting(self) -> list[Step]:
         return [step for step in self.steps if not self.result(step.key).exists()]

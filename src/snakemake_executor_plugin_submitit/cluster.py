@@ -1,10 +1,14 @@
 """Where jobs go: Slurm, processes of this machine, or this very process; all through submitit."""
 
+import contextlib
 import logging
+import os
 import shutil
+import signal
+import threading
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
@@ -68,8 +72,8 @@ class Cluster(ABC):
     def cancel(self, job_ids: Collection[str]) -> None:
         """Cancel jobs."""
 
-    def cancel_and_wait(self, job_ids: Collection[str], name: str) -> None:
-        """Cancel jobs by id and by the name of their submission; they have ended when this returns."""
+    def cancel_and_wait(self, job_ids: Collection[str], names: Collection[str] = ()) -> None:
+        """Cancel jobs by id, and all of a submission by its name; they have ended when this returns."""
         self.cancel(job_ids)
 
     def script(self, job_id: str | None) -> Path | None:
@@ -107,7 +111,7 @@ class SlurmCluster(Cluster):
             return [job.job_id for job in jobs]
         except Exception as error:
             self._take_back(submission.name)
-            raise SubmissionError(_last_line(error), bool(slurm.REJECTED_FOR_GOOD.search(str(error)))) from error
+            raise SubmissionError(_last_line(error), slurm.rejected_for_good(str(error))) from error
 
     def states(self, job_ids: Collection[str]) -> dict[str, State]:  # noqa: D102
         if self._accounting:
@@ -121,19 +125,17 @@ class SlurmCluster(Cluster):
     def cancel(self, job_ids: Collection[str]) -> None:  # noqa: D102
         slurm.cancel(job_ids)
 
-    def cancel_and_wait(self, job_ids: Collection[str], name: str) -> None:  # noqa: D102
+    def cancel_and_wait(self, job_ids: Collection[str], names: Collection[str] = ()) -> None:  # noqa: D102
         deadline = time.monotonic() + GONE_SECONDS
         self.cancel(job_ids)
         while time.monotonic() < deadline:
-            try:
-                still = slurm.ids_of(name)
-            except CommandError:
-                still = list(job_ids)
-            if not still:
-                return
-            self.cancel(still)
+            with contextlib.suppress(CommandError):  # it is not known whether they ended
+                still = _unfinished(job_ids, names)
+                if not still:
+                    return
+                self.cancel(still)
             time.sleep(2)
-        logger.warning("Jobs named %s do not end although they were cancelled.", name)
+        logger.warning("Jobs do not end although they were cancelled: %s", ", ".join([*job_ids, *names]))
 
     def script(self, job_id: str | None) -> Path | None:  # noqa: D102
         parent = str(job_id).split("_")[0]
@@ -166,9 +168,12 @@ class LocalCluster(Cluster):
     def submit(self, submission: Submission) -> list[str]:  # noqa: D102
         executor = submitit.LocalExecutor(self.folder / "submitit" / "%j", max_num_timeout=NEVER)
         executor.update_parameters(
-            timeout_min=submission.parameters["time"], signal_delay_s=submission.parameters["signal_delay_s"]
+            timeout_min=submission.parameters["time"],
+            signal_delay_s=submission.parameters["signal_delay_s"],
+            **_local_gpus(submission.parameters),
         )
-        jobs = [executor.submit(allocation) for allocation in submission.allocations]
+        with _interrupts_ignored():
+            jobs = [executor.submit(allocation) for allocation in submission.allocations]
         self._jobs.update((job.job_id, job) for job in jobs)
         return [job.job_id for job in jobs]
 
@@ -178,7 +183,9 @@ class LocalCluster(Cluster):
 
     def cancel(self, job_ids: Collection[str]) -> None:  # noqa: D102
         for job_id in set(job_ids) & set(self._jobs):
-            self._jobs[job_id].cancel(check=False)
+            if not self._jobs[job_id].done():
+                # submitit's own cancelling kills an allocation before it has ended its commands.
+                os.kill(int(job_id), signal.SIGTERM)
 
 
 class DebugCluster(LocalCluster):
@@ -205,6 +212,36 @@ def cluster_named(settings: ExecutorSettings, folder: Path) -> Cluster:
     """The cluster that the settings name; without a name Slurm where sbatch is found, otherwise this machine."""
     kinds: dict[str, type[Cluster]] = {"slurm": SlurmCluster, "local": LocalCluster, "debug": DebugCluster}
     return kinds[settings.cluster or ("slurm" if shutil.which("sbatch") else "local")](settings, folder)
+
+
+def _unfinished(job_ids: Collection[str], names: Collection[str]) -> list[str]:
+    """Those of the jobs, and those of the submissions, that are queued or running."""
+    states = slurm.queued_states() if job_ids else {}
+    queued = [job_id for job_id in job_ids if job_id in states and states[job_id].name in slurm.ACTIVE]
+    return queued + [job_id for name in names for job_id in slurm.ids_of(name)]
+
+
+def _local_gpus(parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """How many GPUs of this machine a job sees, and which: those that this process may use."""
+    number = parameters.get("gpus_per_node") or int(parameters.get("gres", "0").rpartition(":")[2])
+    allowed = os.environ.get("CUDA_VISIBLE_DEVICES")
+    if allowed is None:
+        return {"gpus_per_node": number}
+    visible = [int(gpu) for gpu in allowed.split(",") if gpu.strip().isdigit()]
+    return {"gpus_per_node": min(number, len(visible)), "visible_gpus": visible}
+
+
+@contextlib.contextmanager
+def _interrupts_ignored() -> Iterator[None]:
+    """Processes that are started within do not hear Ctrl-C, which reaches all of a terminal: `cancel` ends them."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    previous = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, previous)
 
 
 def _last_line(error: Exception) -> str:

@@ -11,6 +11,8 @@ from collections.abc import AsyncGenerator
 from pathlib import Path
 from typing import Any
 
+from snakemake.common.tbdstring import TBDString
+from snakemake_interface_common.exceptions import WorkflowError
 from snakemake_interface_executor_plugins.executors.base import SubmittedJobInfo
 from snakemake_interface_executor_plugins.executors.remote import RemoteExecutor
 
@@ -18,7 +20,8 @@ from snakemake_executor_plugin_submitit import slurm
 from snakemake_executor_plugin_submitit.allocation import Allocation, read_result
 from snakemake_executor_plugin_submitit.cluster import Cluster, SubmissionError, cluster_named
 from snakemake_executor_plugin_submitit.efficiency import Efficiency, Ended
-from snakemake_executor_plugin_submitit.ledger import Entry, Ledger, digest
+from snakemake_executor_plugin_submitit.ledger import Entry, Ledger, Work, digest
+from snakemake_executor_plugin_submitit.left import Left
 from snakemake_executor_plugin_submitit.message import failure_message
 from snakemake_executor_plugin_submitit.outcome import Doubt
 from snakemake_executor_plugin_submitit.parameters import check_resources, runtime, signal_delay
@@ -42,26 +45,26 @@ class Executor(RemoteExecutor):
         self.cluster: Cluster = cluster_named(self.settings, self.folder)
         self.ledger = Ledger(self.folder / "ledger.jsonl")
         self.ledger.compact()
-        self.left = self.ledger.open_entries()  # what an earlier run left unfinished, by target
-        self.left_states: dict[str, slurm.State] | None = None
+        self.left = Left(self.ledger, self.cluster, self.folder)
         self.bad_nodes: set[str] = set()
         self.efficiency = Efficiency(self.folder)
         self.succeeded: list[str] = []  # keys of steps
         self.open: dict[str, Watched] = {}  # what was submitted and has not ended, by target
         self.interrupted = False  # nothing is to be submitted any more
         self._check_rules()
+        self._accept_finished()
 
     # Submission -------------------------------------------------------------------------------------------------
 
     def run_jobs(self, jobs: list[Any]) -> None:
         """Submit jobs that are ready together."""
         self._cancel_on_termination()
-        new = []
-        for job in jobs:
-            self.run_job_pre(job)
-            request = self._request(job)
-            if not self._take_up(request):
-                new.append(request)
+        requests = [request for job in jobs if (request := self._checked(job))]
+        taken = self.left.take_up(requests)
+        for request in requests:
+            if request.target in taken:
+                self._watch_again(request, taken[request.target])
+        new = [request for request in requests if request.target not in taken]
         for submission in submissions(new, self.settings, self.cluster.largest_array):
             self._submit(submission)
 
@@ -71,12 +74,25 @@ class Executor(RemoteExecutor):
 
     def _check_rules(self) -> None:
         """Refuse a rule's resources before anything is submitted: one job of each rule is looked at."""
-        declared = set(self.workflow.resource_settings.resources or {})
         seen = set()
         for job in self.dag.needrun_jobs():
             if job.rule.name not in seen and not job.is_local:
                 seen.add(job.rule.name)
-                check_resources(f"rule {job.rule.name}", dict(job.resources.items()), declared)
+                self._check_resources(job)
+
+    def _check_resources(self, job: Any) -> None:
+        name = f"group {job.groupid}" if job.is_group() else f"rule {job.rule.name}"
+        check_resources(name, dict(job.resources.items()), set(self.workflow.resource_settings.resources or {}))
+
+    def _checked(self, job: Any) -> Request | None:
+        """What a job asks for; a job whose resources turned out to be wrong fails without the others."""
+        self.run_job_pre(job)
+        try:
+            self._check_resources(job)
+        except WorkflowError as error:
+            self._report_error(SubmittedJobInfo(job), f"{error}\n")
+            return None
+        return self._request(job)
 
     def _request(self, job: Any) -> Request:
         members = list(job.jobs) if job.is_group() else [job]
@@ -89,11 +105,12 @@ class Executor(RemoteExecutor):
             )
             for member in ordered
         )
-        outputs = sorted(str(file) for member in ordered for file in member.output)
-        content = [(dict(member.params.items()), list(map(str, member.input)), member.shellcmd) for member in ordered]
         resources = {**dict(job.resources.items()), **self._exclusion(job.resources)}
         rule = re.sub(r"[^\w-]", "_", job.name)
-        return Request(job, rule, commands, resources, job.threads, digest(*outputs), digest(content))
+        works = tuple(map(_work, ordered))
+        inputs = tuple(Path(file) for file in job.input if not file.is_ancient)
+        files = tuple(Path(file) for member in ordered for file in member.output)
+        return Request(job, rule, commands, resources, job.threads, works, inputs, files)
 
     def _exclusion(self, resources: Any) -> dict[str, str]:
         """Nodes that failed are avoided, besides those that the rule avoids."""
@@ -141,7 +158,7 @@ class Executor(RemoteExecutor):
         for members in submission.members:
             for request in members:
                 self._forget(request)
-                self.report_job_error(SubmittedJobInfo(request.job), msg=f"The submission was refused: {reason}\n")
+                self._report_error(SubmittedJobInfo(request.job), f"The submission was refused: {reason}\n")
 
     def _allocation(self, members: list[Request]) -> Allocation:
         resources = members[0].resources
@@ -163,34 +180,47 @@ class Executor(RemoteExecutor):
 
     # What an earlier run left -----------------------------------------------------------------------------------
 
-    def _take_up(self, request: Request) -> bool:
-        """Watch the job that an earlier run submitted for the same outputs, if it is still of use."""
-        entry = self.left.pop(request.target, None)
-        if entry is None:
-            return False
-        if entry.content == request.content and self._of_use(entry):
-            watched = Watched(request, self._doubt(), entry=entry)
-            self.open[request.target] = watched
-            self.logger.info(f"Took up {request.rule} again: job {entry.job_id} of an earlier run")
-            self._report_submission(watched)
+    def _watch_again(self, request: Request, entry: Entry) -> None:
+        watched = Watched(request, self._doubt(), entry=entry)
+        self.open[request.target] = watched
+        self.logger.info(f"Took up {request.rule} again: job {entry.job_id} of an earlier run")
+        self._report_submission(watched)
+
+    def _accept_finished(self) -> None:
+        """Record what the outputs of jobs were made of that finished while no workflow lived to do so.
+
+        Raises:
+            WorkflowError: they would be made of something else now.
+        """
+        needed = set(self.dag.needrun_jobs())
+        accepted: set[str] = set()
+        changed: list[str] = []
+        for job in self.dag.jobs if self.left.entries else ():
+            outputs = _outputs(job)
+            finished = self.left.finished(outputs) if job not in needed else None
+            if finished is None or not finished[0].complete:
+                continue
+            if self._accept(job, *finished):
+                accepted.update(outputs)
+            else:
+                changed += map(str, job.output)
+        self.left.close_finished(accepted)
+        if changed:
+            raise WorkflowError(
+                "Jobs of an earlier run finished these files after the run had died, and their parameters or inputs "
+                "have changed since then:\n- " + "\n- ".join(changed) + "\nTo have them made anew, delete them or "
+                "name them after --forcerun; to keep them as they are, name them after --touch --forcerun once."
+            )
+
+    def _accept(self, job: Any, made: Work, ended: float) -> bool:
+        """Whether a finished job is what it would be now; Snakemake itself judges what it recorded later."""
+        record = self.workflow.persistence.metadata(job.output[0])
+        if record is not None and (record.starttime or 0.0) > ended:
             return True
-        self._give_up(entry)
-        return False
-
-    def _of_use(self, entry: Entry) -> bool:
-        results = [self._result(key) for key in entry.steps]
-        if all(path.exists() for path in results):
-            return all(read_result(path)["returncode"] == 0 for path in results)
-        if self.left_states is None:
-            ids = [left.job_id for left in [entry, *self.left.values()] if left.job_id]
-            self.left_states = self.cluster.states(ids)
-        state = self.left_states.get(entry.job_id or "")
-        return state is not None and state.name in slurm.ACTIVE
-
-    def _give_up(self, entry: Entry) -> None:
-        """No two jobs on the same outputs: what may still run is cancelled and has ended before this returns."""
-        self.cluster.cancel_and_wait([entry.job_id] if entry.job_id else [], entry.submission)
-        self.ledger.close([entry.target])
+        if made.content != _work(job).content:
+            return False
+        self.workflow.async_run(self.workflow.persistence.finished(job))
+        return True
 
     # Watching ---------------------------------------------------------------------------------------------------
 
@@ -255,7 +285,12 @@ class Executor(RemoteExecutor):
         log = self.folder / "logs" / f"{failed}.log"
         said, script = self.cluster.said(watched.job_id), self.cluster.script(watched.job_id)
         message = failure_message(watched.job_id, reason, node, log, said, script)
-        self.report_job_error(info, msg=message, aux_logs=[str(log)])
+        self._report_error(info, message, aux_logs=[str(log)])
+
+    def _report_error(self, info: SubmittedJobInfo, message: str, **details: Any) -> None:
+        if info.job.is_group():
+            self.logger.error(message)  # Snakemake drops what it is told of a group
+        self.report_job_error(info, msg=message, **details)
 
     def _forget(self, request: Request) -> None:
         """The workflow knows how this job ended."""
@@ -308,13 +343,23 @@ class Executor(RemoteExecutor):
         signal.signal(signal.SIGTERM, terminate)
 
 
+def _work(job: Any) -> Work:
+    """What one job makes, and what of; a group has none of its own."""
+    content = str((dict(job.params.items()), list(map(str, job.input)), job.shellcmd))
+    return Work(_outputs(job), digest(content), complete=TBDString() not in content)
+
+
+def _outputs(job: Any) -> tuple[str, ...]:
+    return tuple(sorted(digest(Path(file)) for file in job.output))
+
+
 def _entries(submission: Submission) -> list[Entry]:
     return [
         Entry(
             request.target,
-            request.content,
             request.rule,
-            tuple(step.key for step in request.steps),
+            {step.key: work for step, work in zip(request.steps, request.works, strict=True)},
+            request.newest_input(),
             submission.name,
             submission.job_ids[task] if submission.job_ids else None,
         )

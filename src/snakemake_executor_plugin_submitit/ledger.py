@@ -8,23 +8,44 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-FORMAT = 1
+FORMAT = 2
+
+
+@dataclass(frozen=True)
+class Work:
+    """What one step makes: digests of its outputs, and of what it makes them of.
+
+    `complete` is false where a parameter depended on a file that was still to be made.
+    """
+
+    outputs: tuple[str, ...]
+    content: str
+    complete: bool = True
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One Snakemake job in one submission.
+    """One Snakemake job or group in one submission.
 
-    `target` says which output it makes, `content` what it makes it of; `steps` are the keys of its results.
-    `submission` names the batch at the scheduler, `job_id` is known once the scheduler took it.
+    Attributes:
+        target: digest of everything that it makes.
+        steps: what each of its steps makes, by the key of the step's result.
+        newest_input: when the newest of its inputs was changed, as the file system said before the submission.
+        submission: name of the batch at the scheduler.
+        job_id: known once the scheduler took it.
     """
 
     target: str
-    content: str
     rule: str
-    steps: tuple[str, ...]
+    steps: dict[str, Work]
+    newest_input: float
     submission: str
     job_id: str | None = None
+
+    @property
+    def outputs(self) -> set[str]:
+        """Digests of the files that its steps write."""
+        return {output for work in self.steps.values() for output in work.outputs}
 
 
 class Ledger:
@@ -48,8 +69,7 @@ class Ledger:
             if "closed" in line:
                 found.pop(line["closed"], None)
             else:
-                del line["format"]
-                entry = Entry(**{**line, "steps": tuple(line["steps"])})
+                entry = _entry(line)
                 found[entry.target] = entry
         return found
 
@@ -81,6 +101,13 @@ class Ledger:
             file.write(text)
             file.flush()
             os.fsync(file.fileno())
+
+
+def _entry(line: Mapping[str, Any]) -> Entry:
+    steps = {
+        key: Work(tuple(work["outputs"]), work["content"], work["complete"]) for key, work in line["steps"].items()
+    }
+    return Entry(**{**{key: value for key, value in line.items() if key != "format"}, "steps": steps})
 
 
 def digest(*content: object) -> str:

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Collection, Mapping
 from typing import Any
 
+from snakemake.common.tbdstring import TBDString
 from snakemake_interface_common.exceptions import WorkflowError
 
 from snakemake_executor_plugin_submitit.settings import ExecutorSettings
@@ -30,6 +31,10 @@ RESOURCES = {
 }
 # Snakemake's own: of no concern to a scheduler, or another spelling of the same.
 IGNORED = {"_cores", "_nodes", "mem", "mem_mib", "disk", "disk_mb", "disk_mib", "tmpdir", "threads"}
+_LEAST = {
+    **dict.fromkeys(("runtime", "nodes", "tasks", "cpus_per_task", "pack", "mem_mb", "mem_mb_per_cpu"), 1),
+    **dict.fromkeys(("gpu", "gpus"), 0),
+}
 
 
 def parameters(
@@ -50,12 +55,13 @@ def parameters(
         "qos": resources.get("qos") or settings.qos,
         "constraint": resources.get("constraint") or settings.constraint,
         "exclude": resources.get("exclude") or None,
+        "dependency": resources.get("dependency"),  # the executor's own, on jobs of an earlier run
         "setup": [settings.setup.replace("{python}", sys.executable)] if settings.setup else None,
         "signal_delay_s": signal_delay(resources, settings),
         "array_parallelism": settings.array_parallelism,
         **_memory(resources, packed),
         **_gpus(resources),
-        "additional_parameters": _options(str(resources.get("slurm_extra") or "")) or None,
+        "additional_parameters": _additional(str(resources.get("slurm_extra") or "")),
     }
     if found["nodes"] * found["ntasks_per_node"] > 1:
         found["use_srun"] = False  # one process on the first node; the job's own command starts its tasks
@@ -73,29 +79,52 @@ def signal_delay(resources: Mapping[str, Any], settings: ExecutorSettings) -> in
 
 
 def check_resources(name: str, resources: Mapping[str, Any], declared: Collection[str]) -> None:
-    """Refuse resources that would silently do nothing, and such as contradict each other.
+    """Refuse resources that would silently do nothing, and such as contradict each other or are not understood.
 
-    `declared` are the resources that the user bounds for the whole workflow; they are Snakemake's business.
+    `declared` are the resources that the user bounds for the whole workflow; they are Snakemake's business. What
+    depends on files that are still to be made passes.
 
     Raises:
         WorkflowError: naming rule, resource and what is known.
     """
     known = {*RESOURCES, *IGNORED, *declared}
     problems = [_unknown(key, known) for key in resources if key not in known]
-    gpus = {int(resources[key]) for key in ("gpu", "gpus") if resources.get(key) is not None}
-    if len(gpus) > 1:
-        problems.append(f"gpu and gpus differ ({resources['gpu']} and {resources['gpus']}); give one of them")
-    if resources.get("gpu_model") and not any(gpus):
-        problems.append("gpu_model without gpu; add gpu=1")
-    for key in ("runtime", "nodes", "tasks", "cpus_per_task", "pack", "mem_mb", "mem_mb_per_cpu"):
-        value = resources.get(key)
-        if value is not None and int(value) < 1:
-            problems.append(f"{key} is {value}; it must be at least 1")
+    problems += _wrong_numbers(resources) or _contradictions(resources)
+    try:
+        _options(str(resources.get("slurm_extra") or ""))
+    except ValueError as error:
+        problems.append(str(error))
     if problems:
         known_text = "\n".join(f"  {key}: {text}" for key, text in RESOURCES.items())
         raise WorkflowError(
             f"Resources of {name}:\n- " + "\n- ".join(problems) + f"\nKnown to the submitit executor:\n{known_text}"
         )
+
+
+def _wrong_numbers(resources: Mapping[str, Any]) -> list[str]:
+    problems = []
+    for key, least in _LEAST.items():
+        value = resources.get(key)
+        if value is None or isinstance(value, TBDString):
+            continue
+        try:
+            if int(value) < least:
+                problems.append(f"{key} is {value}; it must be at least {least}")
+        except ValueError:
+            problems.append(f"{key} is {value}; it must be a whole number")
+    return problems
+
+
+def _contradictions(resources: Mapping[str, Any]) -> list[str]:
+    given = [resources[key] for key in ("gpu", "gpus") if resources.get(key) is not None]
+    if any(isinstance(value, TBDString) for value in given):
+        return []
+    problems = []
+    if len(set(map(int, given))) > 1:
+        problems.append(f"gpu and gpus differ ({given[0]} and {given[1]}); give one of them")
+    if resources.get("gpu_model") and not any(map(int, given)):
+        problems.append("gpu_model without gpu; add gpu=1")
+    return problems
 
 
 def _unknown(key: str, known: Collection[str]) -> str:
@@ -121,13 +150,26 @@ def _gpus(resources: Mapping[str, Any]) -> dict[str, Any]:
     return {"gpus_per_node": number}
 
 
+def _additional(text: str) -> dict[str, Any]:
+    """The options of `text`; and a job may be requeued, whatever the cluster's default, unless they forbid it."""
+    options = _options(text)
+    return options if "no-requeue" in options else {"requeue": True, **options}
+
+
 def _options(text: str) -> dict[str, Any]:
-    """`--nice=10 --exclusive` as {"nice": "10", "exclusive": True}."""
+    """`--nice=10 --exclusive` as {"nice": "10", "exclusive": True}.
+
+    Raises:
+        ValueError: what is not understood, and how to write it.
+    """
     found: dict[str, Any] = {}
-    words = shlex.split(text)
+    try:
+        words = shlex.split(text)
+    except ValueError as error:
+        raise ValueError(f"slurm_extra: '{text}' is not understood ({error}); close its quotes") from None
     for word in words:
         if not word.startswith("--"):
-            raise WorkflowError(
+            raise ValueError(
                 f"slurm_extra: '{word}' in '{text}' is not understood; write options as --name=value or --name"
             )
         name, sign, value = word.removeprefix("--").partition("=")

@@ -24,6 +24,8 @@ REJECTED_FOR_GOOD = re.compile(
     r"invalid|not permitted|not available|violates|unrecognized option|access/permission denied|too (long|large|many)",
     re.IGNORECASE,
 )
+# A full quota of submitted jobs, or a partition that is down, although Slurm calls them violated or not available.
+REJECTED_FOR_NOW = re.compile(r"MaxSubmit|inactive or drain", re.IGNORECASE)
 
 
 class CommandError(Exception):
@@ -55,6 +57,11 @@ def run(command: list[str], seconds: float = COMMAND_SECONDS) -> str:
     if done.returncode:
         raise CommandError(f"{command[0]}: {done.stderr.strip() or f'exit status {done.returncode}'}")
     return done.stdout
+
+
+def rejected_for_good(message: str) -> bool:
+    """Whether sbatch would say the same again of the same submission."""
+    return bool(REJECTED_FOR_GOOD.search(message)) and not REJECTED_FOR_NOW.search(message)
 
 
 def accounted_states(job_ids: Collection[str]) -> dict[str, State]:

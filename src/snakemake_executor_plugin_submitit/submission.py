@@ -4,12 +4,13 @@ import json
 import time
 import uuid
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from snakemake_executor_plugin_submitit.allocation import Allocation, Step
-from snakemake_executor_plugin_submitit.ledger import Entry
+from snakemake_executor_plugin_submitit.ledger import Entry, Work, digest
 from snakemake_executor_plugin_submitit.outcome import Doubt
 from snakemake_executor_plugin_submitit.parameters import parameters
 from snakemake_executor_plugin_submitit.settings import ExecutorSettings
@@ -17,16 +18,43 @@ from snakemake_executor_plugin_submitit.settings import ExecutorSettings
 
 @dataclass
 class Request:
-    """One ready Snakemake job or group: its commands, in which order, and what it asks of the scheduler."""
+    """One ready Snakemake job or group: its commands, in which order, and what it asks of the scheduler.
+
+    Attributes:
+        works: what each of the commands makes.
+        inputs: files that it reads and does not make; such as may change without consequence are left out.
+        files: that it makes.
+    """
 
     job: Any  # JobExecutorInterface
     rule: str
     commands: tuple[tuple[str, tuple[int, ...]], ...]  # shell line, places of the commands before it
     resources: Mapping[str, Any]
     threads: int
-    target: str
-    content: str
+    works: tuple[Work, ...]
+    inputs: tuple[Path, ...] = ()
+    files: tuple[Path, ...] = ()
     steps: tuple[Step, ...] = ()
+
+    @property
+    def outputs(self) -> set[str]:
+        """Digests of the files that it makes."""
+        return {output for work in self.works for output in work.outputs}
+
+    @property
+    def target(self) -> str:
+        """Digest of everything that it makes."""
+        return digest(*sorted(self.outputs))
+
+    def newest_input(self, besides: Collection[str] = ()) -> float:
+        """When the newest of its inputs was changed, but for those of the digests `besides`."""
+        read = [path for path in self.inputs if digest(path) not in besides]
+        return max((path.stat().st_mtime for path in read if path.exists()), default=0.0)
+
+    def wait_for(self, job_id: str) -> None:
+        """Start only after that job of the scheduler has ended."""
+        earlier = self.resources.get("dependency", "afterany")
+        self.resources = {**self.resources, "dependency": f"{earlier}:{job_id}"}
 
     def named(self, prefix: str) -> "Request":
         """With steps whose keys begin with `prefix`."""
@@ -88,7 +116,7 @@ class Watched:
     @property
     def steps(self) -> tuple[str, ...]:
         """Keys of its results."""
-        return self.entry.steps if self.entry else tuple(step.key for step in self.request.steps)
+        return tuple(self.entry.steps) if self.entry else tuple(step.key for step in self.request.steps)
 
 
 def submissions(requests: Iterable[Request], settings: ExecutorSettings, largest_array: int) -> list[Submission]:

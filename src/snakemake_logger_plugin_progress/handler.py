@@ -2,6 +2,7 @@
 
 import sys
 import time
+from collections.abc import Iterable
 from logging import LogRecord
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 
 # What the table, or a line for each finished job, says instead; Snakemake's log file keeps all of it.
 COUNTED = {
+    LogEvent.GROUP_INFO,
     LogEvent.JOB_INFO,
     LogEvent.JOB_STARTED,
     LogEvent.JOB_FINISHED,
@@ -102,8 +104,9 @@ class LogHandler(LogHandlerBase):
         if event == LogEvent.JOB_INFO:
             self._names[record.jobid] = record.rule_msg or record.rule_name
         elif event == LogEvent.JOB_STARTED:
-            for job in record.jobs:
-                self._tally.row(job).start(job, now)
+            self._start((job for job in record.jobs if isinstance(job, int)), now)  # a group's id is not a number
+        elif event == LogEvent.GROUP_INFO:
+            self._start((job.jobid for job in record.jobs), now)
         elif event == LogEvent.JOB_ERROR:
             self._tally.row(record.jobid).fail(record.jobid)
         elif event == LogEvent.JOB_FINISHED:
@@ -111,6 +114,10 @@ class LogHandler(LogHandlerBase):
             if not self._live:
                 self._messages.stream.write(self._line(record.job_id, now))
                 self._messages.flush()
+
+    def _start(self, jobs: Iterable[int], now: float) -> None:
+        for job in jobs:
+            self._tally.row(job).start(job, now)
 
     def _line(self, job: int, now: float) -> str:
         from snakemake_logger_plugin_progress.tally import spoken

@@ -2,13 +2,19 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
+
+from recursive_roar.jobs.call import Call
+from recursive_roar.jobs.worker import BEGUN, NoWorkerError, ask, keep_warm
 
 STEPS = """
 import os, signal, sys, time
@@ -121,9 +127,72 @@ def test_the_worker_ends_with_its_shell(shell) -> None:
     assert os.stat(Path(shell.address).parent).st_mode & 0o777 == 0o700
     shell.communicate("\n")
     deadline = time.monotonic() + 20
-    while Path(shell.address).exists() and time.monotonic() < deadline:
+    while Path(shell.address).parent.exists() and time.monotonic() < deadline:
         time.sleep(0.1)
     assert not Path(shell.address).parent.exists()
+
+
+@contextmanager
+def dying_worker(folder: Path, dies: Callable[[socket.socket], None]) -> Iterator[str]:
+    """The address of a worker that takes one job and does to it what `dies` does."""
+    address = folder / "worker"
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(address))
+        listener.listen(1)
+
+        def take() -> None:
+            with listener.accept()[0] as connection:
+                dies(connection)
+
+        thread = threading.Thread(target=take)
+        thread.start()
+        yield str(address)
+        thread.join(20)
+
+
+def reads_nothing(connection: socket.socket) -> None:
+    connection.recv(1)
+    time.sleep(0.5)  # until all is sent
+
+
+def reads_all(connection: socket.socket) -> None:
+    connection.settimeout(0.5)
+    with suppress(TimeoutError):
+        while connection.recv(4096):
+            pass
+
+
+def begins(connection: socket.socket) -> None:
+    reads_all(connection)
+    connection.sendall(BEGUN)
+
+
+CALL = Call("steps_of_this_test:tell", Path("log"), {}, 1, {})
+
+
+@pytest.mark.parametrize("dies", [reads_nothing, reads_all])
+def test_a_step_that_its_worker_did_not_begin_has_no_worker(tmp_path, dies) -> None:
+    before = signal.getsignal(signal.SIGTERM)
+    with dying_worker(tmp_path, dies) as address, pytest.raises(NoWorkerError):
+        ask(address, CALL)
+    assert signal.getsignal(signal.SIGTERM) is before
+
+
+def test_a_step_that_its_worker_began_is_not_run_twice(tmp_path, capfd) -> None:
+    with dying_worker(tmp_path, begins) as address:
+        assert ask(address, CALL) == 1
+    assert "died without a word" in capfd.readouterr().err
+
+
+def test_where_no_worker_can_start_steps_run_in_their_own_processes(tmp_path, monkeypatch, capfd) -> None:
+    folder = tmp_path / ("long" * 30)
+    folder.mkdir()
+    monkeypatch.setenv("TMPDIR", str(folder))
+    monkeypatch.delenv("RECURSIVE_ROAR_WORKER", raising=False)
+    keep_warm()
+    assert "RECURSIVE_ROAR_WORKER" not in os.environ
+    assert "set TMPDIR to a shorter one" in capfd.readouterr().err
+    assert list(folder.iterdir()) == []
 
 
 def test_a_process_keeps_its_jobs_warm_as_long_as_it_lives(steps, tmp_path) -> None:

@@ -21,6 +21,17 @@ rule count:
 """
 
 
+PAIR = """
+rule all:
+    input: "a.txt", "b.txt"
+rule count:
+    output: "{name}.txt"
+    params: setting=lambda wildcards: {"a": 0, "b": SETTING}[wildcards.name]
+    resources: runtime=2, mem_mb=300, pack=2
+    shell: "python3 counter.py {output} 16 {params.setting}"
+"""
+
+
 def counting(workflow: Workflow, seconds: int, runtime: int = 5, memory: int = 600) -> Workflow:
     rules = COUNT.format(runtime=runtime, memory=memory, count=4 * seconds).replace(f'"{memory}"', str(memory))
     return workflow.write(rules)
@@ -132,6 +143,19 @@ def test_a_killed_workflow_takes_its_jobs_up_again(workflow, while_dead) -> None
     assert workflow.read("count.txt") == "48\n"
     if while_dead == "still runs":
         assert re.search(r"Took up count again: job \d+", output)
+
+
+def test_a_job_of_other_content_waits_for_what_shares_its_allocation(workflow) -> None:
+    process = workflow.write(PAIR.replace("SETTING", "1")).start()
+    for name in "ab":
+        workflow.wait_for(f"{name}.starts")
+    kill_group(process)
+    output = workflow.write(PAIR.replace("SETTING", "2")).run()
+    assert re.search(r"Took up count again: job \d+", output)
+    assert len(workflow.read("a.starts").splitlines()) == 1
+    first, second = workflow.read("b.starts").splitlines()
+    assert first.split()[1] != second.split()[1]
+    assert workflow.read("b.txt") == "16\n"
 
 
 def test_a_job_of_other_content_is_cancelled_and_not_taken_up(workflow) -> None:

@@ -89,6 +89,12 @@ def test_a_checkpoint_lets_commands_save_and_goes_on_with_the_rest(tmp_path) -> 
     assert pickle.loads(pickle.dumps(delayed.function)).steps == work.steps
 
 
+def test_a_command_that_succeeds_in_the_time_to_save_has_its_result(tmp_path) -> None:
+    work = allocation(tmp_path, Step("a", "sleep 1.2"), limit=1.0, max_timeouts=0)
+    checkpointed(work)
+    assert results(tmp_path) == {"a": (0, "exit status 0")}
+
+
 def test_a_command_that_does_not_listen_is_ended(tmp_path) -> None:
     work = allocation(tmp_path, Step("deaf", "sleep 60"), grace=0.3)
     start = time.monotonic()
@@ -104,21 +110,19 @@ def test_time_outs_are_counted_and_preemptions_are_not(tmp_path) -> None:
     assert results(tmp_path) == {"a": (None, "reached its time limit 1 times")}
 
 
-def test_a_terminated_allocation_blames_no_step(tmp_path) -> None:
-    work = allocation(tmp_path, Step("a", "sleep 60"), grace=0.1)
+@pytest.mark.parametrize(("command", "grace"), [("sleep 60", 30), ("trap '' TERM; sleep 60 & wait", 0.5)])
+def test_a_terminated_allocation_ends_its_steps_and_blames_none(tmp_path, command, grace) -> None:
+    start = time.monotonic()
+    work = allocation(tmp_path, Step("a", command), grace=grace)
     before = signal.getsignal(signal.SIGTERM)
 
-    def terminate() -> None:
-        os.kill(os.getpid(), signal.SIGTERM)
-        for process in work._running.values():
-            os.killpg(process.pid, signal.SIGTERM)
-
-    timer = threading.Timer(0.7, terminate)
+    timer = threading.Timer(0.7, os.kill, (os.getpid(), signal.SIGTERM))
     timer.start()
     try:
         work()
     finally:
         signal.signal(signal.SIGTERM, before)
+    assert time.monotonic() - start < 15
     assert results(tmp_path) == {}
 
 

@@ -1,20 +1,28 @@
 """Which cluster is used, and what becomes of a submission that fails."""
 
+import os
+import signal
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from snakemake_interface_common.exceptions import WorkflowError
 
 from snakemake_executor_plugin_submitit.allocation import Allocation, Step
-from snakemake_executor_plugin_submitit.cluster import SlurmCluster, SubmissionError, cluster_named
+from snakemake_executor_plugin_submitit.cluster import LocalCluster, SlurmCluster, SubmissionError, cluster_named
+from snakemake_executor_plugin_submitit.ledger import Work
 from snakemake_executor_plugin_submitit.settings import ExecutorSettings
 from snakemake_executor_plugin_submitit.submission import Request, Submission, submissions
 
 SETTINGS = ExecutorSettings()
+BUSY = {"error": "busy", "status": 1}
 
 
 def submission(folder: Path, tasks: int) -> Submission:
-    requests = [Request(None, "train", ((f"make {task}", ()),), {}, 1, str(task), "c") for task in range(tasks)]
+    requests = [
+        Request(None, "train", ((f"make {task}", ()),), {}, 1, (Work((str(task),), "c"),)) for task in range(tasks)
+    ]
     (found,) = submissions(requests, SETTINGS, 100)
     found.allocations = [Allocation((Step(str(task), "true"),), folder, folder, 1, 60, 1) for task in range(tasks)]
     return found
@@ -61,7 +69,72 @@ def test_a_failed_submission_leaves_nothing_behind(fake_slurm, tmp_path, error, 
 
 def test_giving_up_a_job_waits_until_it_is_gone(fake_slurm, tmp_path, monkeypatch) -> None:
     monkeypatch.setattr("time.sleep", lambda seconds: None)
-    fake_slurm.answers("squeue", {"out": "91\n"}, {"error": "busy", "status": 1}, {"out": ""})
-    SlurmCluster(SETTINGS, tmp_path).cancel_and_wait(["91"], "train-abc")
+    others = "91_[0-2]|PENDING|\n92|RUNNING|gpu1\n"
+    fake_slurm.answers(
+        "squeue", {"out": others + "91_3|RUNNING|gpu1\n"}, BUSY, {"out": others + "91_3|CANCELLED|gpu1\n"}
+    )
+    SlurmCluster(SETTINGS, tmp_path).cancel_and_wait(["91_3"])
     assert len(fake_slurm.calls("squeue")) == 3
-    assert set(map(tuple, fake_slurm.calls("scancel"))) == {("91",)}
+    assert fake_slurm.calls("scancel") == [["91_3"]] * 2
+
+
+def test_a_job_without_a_known_id_is_given_up_by_the_name_of_its_submission(fake_slurm, tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr("time.sleep", lambda seconds: None)
+    fake_slurm.answers("squeue", BUSY, {"out": "91_0\n91_1\n"}, {"out": ""})
+    SlurmCluster(SETTINGS, tmp_path).cancel_and_wait([], ["train-abc"])
+    assert [call[-1] for call in fake_slurm.calls("squeue")] == ["train-abc"] * 3
+    assert fake_slurm.calls("scancel") == [["91"]]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "allowed", "seen"),
+    [
+        ({"gpus_per_node": 2}, None, "0,1"),
+        ({"gres": "gpu:a100:1"}, None, "0"),
+        ({}, "0,1", ""),
+        ({"gpus_per_node": 1}, "3,5", "3"),
+        ({"gpus_per_node": 2}, "3", "3"),
+        ({"gpus_per_node": 1}, "", ""),
+    ],
+)
+def test_a_job_of_this_machine_sees_the_gpus_that_it_asked_for(tmp_path, monkeypatch, wanted, allowed, seen) -> None:
+    monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
+    if allowed is not None:
+        monkeypatch.setenv("CUDA_VISIBLE_DEVICES", allowed)
+    started = []
+    monkeypatch.setattr("submitit.local.local.start_controller", lambda **given: started.append(given) or Ended())
+    found = submission(tmp_path, 1)
+    found.parameters |= wanted
+    LocalCluster(SETTINGS, tmp_path).submit(found)
+    assert [given["cuda_devices"] for given in started] == [seen]
+
+
+class Ended:
+    pid = 7
+
+    def poll(self) -> int:
+        return 0
+
+
+def test_a_cancelled_job_of_this_machine_ends_its_commands_and_does_not_hear_interrupts(tmp_path) -> None:
+    cluster = LocalCluster(SETTINGS, tmp_path)
+    found = submission(tmp_path, 1)
+    work = Step("0", "echo $$ > started; trap '' TERM; sleep 60")
+    found.allocations = [Allocation((work,), tmp_path, tmp_path, 1, 60, 1)]
+    (job,) = cluster.submit(found)
+    started = tmp_path / "started"
+    until(lambda: started.exists() and started.read_text())
+    os.kill(int(job), signal.SIGINT)
+    time.sleep(1.5)
+    assert cluster.states([job])[job].name == "RUNNING"
+    cluster.cancel([job])
+    until(lambda: cluster.states([job])[job].name == "COMPLETED")
+    with pytest.raises(ProcessLookupError):
+        os.killpg(int(started.read_text()), 0)
+
+
+def until(true: Callable[[], object]) -> None:
+    deadline = time.monotonic() + 30
+    while not true():
+        assert time.monotonic() < deadline
+        time.sleep(0.1)

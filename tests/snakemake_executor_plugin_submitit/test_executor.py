@@ -1,12 +1,21 @@
 """The executor inside a real Snakemake, in front of Slurm's commands that say what the test lets them say."""
 
 import os
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from conftest import FakeSlurm
+from snakemake.common.tbdstring import TBDString
+from submitit.core.utils import DelayedSubmission
+
+from snakemake_executor_plugin_submitit.allocation import Allocation
+from snakemake_executor_plugin_submitit.executor import _work
+from snakemake_executor_plugin_submitit.ledger import Ledger
 
 REPOSITORY = Path(__file__).parents[2]
 RULES = """
@@ -35,7 +44,24 @@ rule three:
 """
 
 
-def snakemake(folder: Path, *arguments: str, rules: str = RULES) -> str:
+LATE = """
+rule all:
+    input: "small.txt", "large.txt"
+localrules: size
+rule size:
+    output: "{name}.size"
+    shell: "echo {wildcards.name} > {output}"
+def memory(wildcards, input):
+    return 100 if open(input[0]).read().strip() == "small" else -100
+rule one:
+    input: "{name}.size"
+    output: "{name}.txt"
+    resources: mem_mb=memory
+    shell: "touch {output}"
+"""
+
+
+def start(folder: Path, *arguments: str, rules: str = RULES) -> subprocess.Popen[str]:
     (folder / "Snakefile").write_text(rules)
     environment = {**os.environ, "PYTHONPATH": str(REPOSITORY / "src")}
     command = [
@@ -43,9 +69,19 @@ def snakemake(folder: Path, *arguments: str, rules: str = RULES) -> str:
         "--submitit-cluster", "slurm", "--submitit-status-seconds", "1", "--submitit-poll-seconds", "0.1",
         "--submitit-vanished-seconds", "2", "--nolock", *arguments,
     ]  # fmt: skip
-    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=120)
-    assert done.returncode == 1
-    return done.stdout + done.stderr
+    return subprocess.Popen(
+        command, cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
+
+
+def snakemake(folder: Path, *arguments: str, rules: str = RULES, status: int = 1) -> str:
+    process = start(folder, *arguments, rules=rules)
+    try:
+        output, _ = process.communicate(timeout=120)
+    finally:
+        process.kill()
+    assert process.returncode == status, output
+    return output
 
 
 def scripts(folder: Path) -> list[str]:
@@ -71,7 +107,7 @@ def test_a_retry_asks_for_more_and_avoids_the_node_that_failed(fake_slurm, tmp_p
     assert "--mem=1000M" in second
     assert "--exclude=gpu1\n" in second
     assert "Job 1 failed: state BOOT_FAIL; node gpu1." in output
-    assert "To try the submission by hand: sbatch " in output
+    assert "The script that was submitted: " in output
 
 
 @pytest.mark.parametrize("state", ["COMPLETED", "OUT_OF_MEMORY", "CANCELLED by 0", "NODE_FAIL", "ODD"])
@@ -96,3 +132,85 @@ def test_four_chains_of_three_rounds_are_one_call_of_sbatch(fake_slurm, tmp_path
     assert len(fake_slurm.calls("sbatch")) == 1
     (script,) = scripts(tmp_path)
     assert "--array=0-3" in script
+
+
+def test_a_refused_group_says_why(fake_slurm, tmp_path) -> None:
+    fake_slurm.answers("sbatch", {"error": "sbatch: error: invalid partition specified: gpux", "status": 1})
+    output = snakemake(tmp_path, "--groups", "one=c")
+    assert "The submission was refused: sbatch: error: invalid partition specified: gpux" in output
+
+
+def test_resources_that_turn_out_wrong_fail_their_job_alone(fake_slurm, tmp_path) -> None:
+    fake_slurm.answers("sbatch", {"out": "Submitted batch job 1\n"})
+    fake_slurm.answers("sacct", *[{"out": "1|FAILED|gpu1\n"}] * 9)
+    output = snakemake(tmp_path, "--keep-going", rules=LATE)
+    assert "mem_mb is -100; it must be at least 1" in output
+    assert "Job 1 failed: state FAILED" in output
+    assert "#SBATCH --mem=100M\n" in scripts(tmp_path)[0]
+
+
+def killed(fake_slurm: FakeSlurm, folder: Path, *arguments: str, rules: str = RULES) -> Allocation:
+    """What a workflow submitted before it was killed; it is job 1, and runs."""
+    fake_slurm.answers("sbatch", {"out": "Submitted batch job 1\n"})
+    fake_slurm.answers("sacct", *[{"out": "1|RUNNING|gpu1\n"}] * 99)
+    process = start(folder, *arguments, rules=rules)
+    pickled = folder / ".snakemake/submitit/submitit/1/1_submitted.pkl"
+    deadline = time.monotonic() + 60
+    while not pickled.exists() or not list((folder / ".snakemake/incomplete").glob("*")):
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    process.kill()
+    process.communicate()
+    return DelayedSubmission.load(pickled).function
+
+
+def perform(allocation: Allocation) -> None:
+    """Run an allocation here, which has a handler of its own for SIGTERM."""
+    before = signal.getsignal(signal.SIGTERM)
+    try:
+        allocation()
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def test_a_chain_is_taken_up_after_its_first_round(fake_slurm, tmp_path) -> None:
+    rules = CHAINS.replace("range(4)", "range(1)")
+    arguments = ("--groups", "one=c", "two=c", "three=c")
+    allocation = killed(fake_slurm, tmp_path, *arguments, rules=rules)
+    allocation.steps = allocation.steps[:1]
+    perform(allocation)
+    fake_slurm.answers("sacct", *[{"out": "1|RUNNING|gpu1\n"}] * 2, *[{"out": "1|FAILED|gpu1\n"}] * 9)
+    output = snakemake(tmp_path, *arguments, rules=rules)
+    assert "again: job 1 of an earlier run" in output
+    assert "Job 1 failed: state FAILED" in output
+    assert (len(fake_slurm.calls("sbatch")), fake_slurm.calls("scancel")) == (1, [])
+
+
+def test_what_depends_on_a_file_that_is_still_to_be_made_is_not_compared_later() -> None:
+    job = SimpleNamespace(params={"size": 3}, input=["a"], output=["b"], shellcmd="make b")
+    assert _work(job).complete
+    job.params["size"] = TBDString()
+    assert not _work(job).complete
+
+
+@pytest.fixture
+def finished_alone(fake_slurm: FakeSlurm, tmp_path: Path) -> Path:
+    """A folder whose job finished after the workflow was killed."""
+    perform(killed(fake_slurm, tmp_path))
+    assert (tmp_path / "one.txt").exists()
+    return tmp_path
+
+
+def test_a_job_that_finished_without_a_workflow_is_recorded(finished_alone) -> None:
+    assert "Nothing to be done" in snakemake(finished_alone, status=0)
+    assert Ledger(finished_alone / ".snakemake/submitit/ledger.jsonl").open_entries() == {}
+    output = snakemake(finished_alone, "--dry-run", rules=RULES.replace("touch {output}", "date > {output}"), status=0)
+    assert "Params have changed" in output or "Code has changed" in output, output
+
+
+def test_a_job_that_finished_without_a_workflow_is_not_taken_for_another(finished_alone) -> None:
+    other = RULES.replace("touch {output}", "date > {output}")
+    output = snakemake(finished_alone, rules=other)
+    assert "have changed since then:\n- one.txt\nTo have them made anew, delete them" in output
+    snakemake(finished_alone, "--touch", "--forcerun", "one.txt", rules=other, status=0)
+    assert "Nothing to be done" in snakemake(finished_alone, rules=other, status=0)

@@ -2,11 +2,18 @@ from pathlib import Path
 
 import pytest
 
-from snakemake_executor_plugin_submitit.ledger import Entry, Ledger, digest
+from snakemake_executor_plugin_submitit.ledger import Entry, Ledger, Work, digest
 
 
 def entry(target: str, job_id: str | None = None) -> Entry:
-    return Entry(target, "content", "train", (f"{target}-0",), "train-abc", job_id)
+    return Entry(
+        target,
+        "train",
+        {f"{target}-0": Work((f"output of {target}",), "content", complete=False)},
+        7.5,
+        "train-abc",
+        job_id,
+    )
 
 
 @pytest.fixture

@@ -1,7 +1,9 @@
 """From resources to sbatch."""
 
 import pytest
+from snakemake.common.tbdstring import TBDString
 from snakemake_interface_common.exceptions import WorkflowError
+from submitit.slurm.slurm import _make_sbatch_string
 
 from snakemake_executor_plugin_submitit.parameters import check_resources, parameters
 from snakemake_executor_plugin_submitit.settings import ExecutorSettings, check
@@ -22,7 +24,12 @@ SETTINGS = ExecutorSettings()
         ({"gpus": 1, "gpu_model": "a100"}, {"gres": "gpu:a100:1"}),
         ({"slurm_partition": "p", "slurm_account": "a", "qos": "q"}, {"partition": "p", "account": "a", "qos": "q"}),
         ({"constraint": "v100|a100", "exclude": "n1,n2"}, {"constraint": "v100|a100", "exclude": "n1,n2"}),
-        ({"slurm_extra": "--nice=10 --exclusive"}, {"additional_parameters": {"nice": "10", "exclusive": True}}),
+        (
+            {"slurm_extra": "--nice=10 --exclusive"},
+            {"additional_parameters": {"requeue": True, "nice": "10", "exclusive": True}},
+        ),
+        ({"slurm_extra": "--no-requeue"}, {"additional_parameters": {"no-requeue": True}}),
+        ({"dependency": "afterany:7"}, {"dependency": "afterany:7"}),
         ({"nodes": 2, "tasks": 3}, {"nodes": 2, "ntasks_per_node": 3, "use_srun": False}),
     ],
 )
@@ -50,6 +57,11 @@ def test_packed_jobs_add_up_but_share_gpu_and_time() -> None:
         ({"gpu_model": "a100"}, "gpu_model without gpu"),
         ({"runtime": 0}, "runtime is 0; it must be at least 1"),
         ({"mem_mb": -5}, "mem_mb is -5"),
+        ({"gpu": "two"}, "gpu is two; it must be a whole number"),
+        ({"slurm_extra": "-p gpu"}, "slurm_extra: '-p' in '-p gpu' is not understood"),
+        ({"slurm_extra": "--nice 100"}, "slurm_extra: '100' in '--nice 100' is not understood"),
+        ({"slurm_extra": "--comment='a"}, "close its quotes"),
+        ({"dependency": "afterok:5"}, "dependency is not known"),
     ],
 )
 def test_resources_that_cannot_be_are_refused_with_those_that_can(resources, message) -> None:
@@ -64,9 +76,14 @@ def test_snakemake_s_own_and_declared_resources_pass() -> None:
     check_resources("rule train", {"_cores": 1, "tmpdir": "/tmp", "disk_mb": 5, "weka": 1, "runtime": 5}, {"weka"})
 
 
-def test_an_option_that_is_not_understood_is_refused() -> None:
-    with pytest.raises(WorkflowError, match="slurm_extra: '-p'"):
-        parameters({"slurm_extra": "-p gpu"}, 1, SETTINGS)
+@pytest.mark.parametrize("key", ["mem_mb", "gpu", "slurm_extra", "gpu_model"])
+def test_what_depends_on_files_that_are_still_to_be_made_passes(key: str) -> None:
+    check_resources("rule train", {key: TBDString()}, ())
+    check_resources("rule train", {"gpu_model": "a100", "gpu": TBDString()}, ())
+
+
+def test_a_job_may_be_requeued_whatever_the_cluster_s_default() -> None:
+    assert "#SBATCH --requeue\n" in _make_sbatch_string("work", "folder", **parameters({}, 1, SETTINGS))
 
 
 def test_settings_that_cannot_be_are_refused_together() -> None:

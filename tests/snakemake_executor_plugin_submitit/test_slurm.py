@@ -88,7 +88,7 @@ def test_the_size_of_arrays_is_the_site_s(fake_slurm) -> None:
     ],
 )
 def test_some_refusals_are_for_good(message: str) -> None:
-    assert slurm.REJECTED_FOR_GOOD.search(message)
+    assert slurm.rejected_for_good(message)
 
 
 @pytest.mark.parametrize(
@@ -97,7 +97,11 @@ def test_some_refusals_are_for_good(message: str) -> None:
         "sbatch: error: Batch job submission failed: Socket timed out on send/recv operation",
         "sbatch: error: Batch job submission failed: Unable to contact slurm controller (connect failure)",
         "sbatch: error: Slurm temporarily unable to accept job, sleeping and retrying",
+        "sbatch: error: QOSMaxSubmitJobPerUserLimit\nsbatch: error: Batch job submission failed: "
+        "Job violates accounting/QOS policy (job submit limit, user's size and/or time limits)",
+        "sbatch: error: AssocMaxSubmitJobLimit\nsbatch: error: Job violates accounting/QOS policy",
+        "sbatch: error: Batch job submission failed: Required partition not available (inactive or drain)",
     ],
 )
 def test_others_are_not(message: str) -> None:
-    assert not slurm.REJECTED_FOR_GOOD.search(message)
+    assert not slurm.rejected_for_good(message)

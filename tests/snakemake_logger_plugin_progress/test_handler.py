@@ -1,6 +1,7 @@
 """What a person sees of Snakemake's records."""
 
 import logging
+from types import SimpleNamespace
 
 import pytest
 from snakemake_interface_logger_plugins.common import LogEvent
@@ -57,6 +58,20 @@ def test_without_a_terminal_there_is_a_line_for_each_finished_job(capsys: pytest
     assert lines[1].endswith(" 2 of 3 done, about 0 s left: Round 1")
     assert "Error in rule retrain_round:" in lines
     assert "    output: metrics.json" in lines
+
+
+def test_the_members_of_a_group_start_with_it_and_the_group_is_no_job(capsys: pytest.CaptureFixture[str]) -> None:
+    handler = LogHandler(MockOutputSettings(), None)
+    handler.emit(record(announcement=Announcement(("dataset", "explainer"), ROWS)))
+    handler.emit(record(LogEvent.JOB_STARTED, jobs=["6bd97b6e-b7ff-5c42-a9a7-9c1a3b7b3a7e"], created=10.0))
+    members = [SimpleNamespace(jobid=job) for job in (1, 2)]
+    handler.emit(record(LogEvent.GROUP_INFO, "Group job chain", group_id="chain", jobs=members, created=10.0))
+    assert (handler._tally.running_jobs, handler._tally.total) == (2, 3)
+    for job in (1, 2):
+        handler.emit(record(LogEvent.JOB_FINISHED, job_id=job, created=40.0))
+    tally = handler._tally
+    assert (tally.running_jobs, tally.done, tally.rows[0].worked) == (0, 3, 60.0)
+    assert "Group job" not in capsys.readouterr().err
 
 
 def test_a_message_that_is_repeated_comes_out_once(capsys: pytest.CaptureFixture[str]) -> None:

@@ -18,6 +18,8 @@ import subprocess
 import sys
 import tempfile
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from importlib import import_module
 from pathlib import Path
 
@@ -31,6 +33,7 @@ WARM = (
     "recursive_roar.steps.round",
 )
 FORWARDED = (signal.SIGUSR2, signal.SIGTERM, signal.SIGINT)
+BEGUN = b"+"  # says a step before it does anything
 _LENGTH = struct.Struct("!Q")
 
 
@@ -39,12 +42,16 @@ class NoWorkerError(UserError):
 
 
 def keep_warm() -> None:
-    """Start a worker for the jobs of this process, unless there is one already; it ends with this process."""
+    """Start a worker for the jobs of this process, unless there is one already; it ends with this process.
+
+    Where it cannot start, it says so on standard error, and every step runs in its job's own process.
+    """
     if sys.platform != "linux" or ADDRESS in os.environ:
         return
     command = [sys.executable, "-m", "recursive_roar.jobs.worker", str(os.getpid())]
-    said = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout
-    os.environ[ADDRESS] = said.strip().partition("=")[2]
+    started = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)
+    if started.returncode == 0:
+        os.environ[ADDRESS] = started.stdout.strip().partition("=")[2]
 
 
 # The job's side ---------------------------------------------------------------------------------------------------
@@ -56,22 +63,51 @@ def ask(address: str, call: Call) -> int:
     Signals that this process gets meanwhile are passed on to the step.
 
     Raises:
-        NoWorkerError: nothing listens there.
+        NoWorkerError: nothing listens there, or the worker died before it began the step.
     """
     with socket.socket(socket.AF_UNIX) as connection:
         try:
             connection.connect(address)
+            _send(connection, call)
         except OSError as error:
             raise NoWorkerError(f"No worker listens at {address} ({error})") from None
-        content = pickle.dumps((os.getcwd(), dict(os.environ), call))
-        socket.send_fds(connection, [_LENGTH.pack(len(content))], [1, 2])
-        connection.sendall(content)
-        for number in FORWARDED:  # from now on: in the middle of the content they would garble it
-            signal.signal(number, lambda number, frame: connection.sendall(bytes([number])))
-        status = connection.recv(1)
+        with _forwarded(connection):  # not before: in the middle of the content signals would garble it
+            if _answer(connection) != BEGUN:
+                raise NoWorkerError(f"The worker at {address} died before it began a step")
+            status = _answer(connection)
     if not status:
         print("The process of the step died without a word; was it killed for its memory?", file=sys.stderr)
     return status[0] if status else 1
+
+
+def _send(connection: socket.socket, call: Call) -> None:
+    content = pickle.dumps((os.getcwd(), dict(os.environ), call))
+    socket.send_fds(connection, [_LENGTH.pack(len(content))], [1, 2])
+    connection.sendall(content)
+
+
+@contextmanager
+def _forwarded(connection: socket.socket) -> Iterator[None]:
+    """Pass signals on to the step."""
+
+    def forward(number: int, frame: object) -> None:
+        with suppress(OSError):  # the step is gone, as its answer will tell
+            connection.sendall(bytes([number]))
+
+    previous = {number: signal.signal(number, forward) for number in FORWARDED}
+    try:
+        yield
+    finally:
+        for number, handler in previous.items():
+            signal.signal(number, handler)
+
+
+def _answer(connection: socket.socket) -> bytes:
+    """One byte of the step; none when it is gone."""
+    try:
+        return connection.recv(1)
+    except ConnectionError:
+        return b""
 
 
 # The worker's side ------------------------------------------------------------------------------------------------
@@ -104,6 +140,7 @@ def _take_over(connection: socket.socket) -> None:
         os.chdir(directory)
         os.environ.clear()
         os.environ.update(environment)
+        connection.sendall(BEGUN)
         threading.Thread(target=_hear, args=(connection,), daemon=True).start()
         status = call.perform()
         sys.stdout.flush()
@@ -132,13 +169,25 @@ def _hear(connection: socket.socket) -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
+def _listener(address: Path) -> socket.socket:
+    listener = socket.socket(socket.AF_UNIX)
+    try:
+        listener.bind(str(address))
+    except OSError as error:
+        address.parent.rmdir()
+        sys.exit(
+            f"No worker can listen at {address} ({error}), so steps run in processes of their own. "
+            "If the path is too long, set TMPDIR to a shorter one."
+        )
+    listener.listen(64)
+    return listener
+
+
 def _main() -> None:
     """Print what the shell is to evaluate, and go on in the background."""
     keeper = int(sys.argv[1])
     address = Path(tempfile.mkdtemp(prefix="recursive-roar-"), "worker")  # readable by its owner only
-    listener = socket.socket(socket.AF_UNIX)
-    listener.bind(str(address))
-    listener.listen(64)
+    listener = _listener(address)
     print(f"export {ADDRESS}={address}", flush=True)
     if os.fork():
         os._exit(0)
