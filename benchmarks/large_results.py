@@ -1,7 +1,7 @@
 """A finished study of many runs, scheduled, planned again and scored, by each of Snakemake's ways to keep its records.
 
-`python benchmarks/large_results.py --runs 20000`. Metrics are small real files, every other file is empty; records are
-made by Snakemake itself, which touches all outputs without its pause for each. It takes minutes.
+`python benchmarks/large_results.py --runs 20000`. What scoring reads are small real files, every other file is empty;
+records are made by Snakemake itself, which touches all outputs without its pause for each. It takes minutes.
 """
 
 import argparse
@@ -13,13 +13,15 @@ import tempfile
 import time
 from pathlib import Path
 
+import pyarrow as pa
 import yaml
 from record import record
 
 from recursive_roar import plan
-from recursive_roar.artifacts import write_json
+from recursive_roar.artifacts import write_json, write_table
 from recursive_roar.config import Study, load_study
 from recursive_roar.diagnostics import plan as diagnostics
+from recursive_roar.heatmaps import plan as heatmaps
 from recursive_roar.steps.score import score_study
 
 REPOSITORY = Path(__file__).parents[1]
@@ -33,32 +35,54 @@ from snakemake.executors import touch
 touch.Executor.SLEEPING_TIME = 0
 main(sys.argv[1:])
 """
-METRICS = {"values": {"test": 0.5}, "masked_share": 0.5, "converged": True}
+METRICS = {
+    "values": {"test": 0.5, "validation": 0.5},
+    "masked_share": 0.5,
+    "converged": True,
+    "best_epoch": 9,
+    "epochs": [{"seconds": 1.0}] * 10,
+    "seconds": {"train": 10.0, "predict": 0.1},
+    "device": "cpu: a processor, threads: 1",
+    "peak_memory_bytes": 2**29,
+}
+TEST_EXAMPLES, CLASSES = 500, 6
 
 
 def fill(study: Study) -> None:
-    """Every file of a finished study, in the current folder."""
+    """Every file of a finished study but its scores, in the current folder."""
+    metrics, predictions = Path("metrics.json"), Path("predictions.parquet")
+    write_json(metrics, METRICS)
+    logits = [[float(label == example % CLASSES) for label in range(CLASSES)] for example in range(TEST_EXAMPLES)]
+    write_table(predictions, pa.table({"logits": pa.array(logits, pa.list_(pa.float32()))}))
     model = study.models[0].name
     for dataset in study.datasets:
-        _empty(plan.split_files(f"{study.results}/datasets/{dataset.name}"))
         _empty(plan.token_files(study, dataset.name, model))
+        table = pa.table({"label": [example % CLASSES for example in range(TEST_EXAMPLES)]})
+        for folder in (f"{study.results}/datasets/{dataset.name}", f"{study.results}/tokens/{dataset.name}/word"):
+            for file in plan.split_files(folder):
+                write_table(Path(file), table)
     for cell in plan.cells(study):
         _empty(plan.split_files(plan.baseline(study, cell) / "importance" / cell.explainer))
         _empty([plan.baseline(study, cell) / "model.safetensors"])
         for run in plan.runs(study, cell):
-            write_json(run.metrics, METRICS)
-            _empty([run.folder / "predictions/test.parquet"])
+            _copy(metrics, run.metrics)
+            _copy(predictions, run.predictions)
             _empty([*plan.split_files(run.folder / "masked_at"), *plan.split_files(run.folder / "importance")])
     _empty(diagnostics.collected(study))
     _empty([f"{study.results}/scores/{name}.parquet" for name in (*diagnostics.TABLES, "controls")])
-    _empty([f"{study.results}/scores/{name}.parquet" for name in ("runs", "scores", "summary")])
-    _empty([*plan.figure_files(study), f"{study.results}/report.html"])
+    _empty([*plan.figure_files(study), *heatmaps.heatmap_files(study), f"{study.results}/report.html"])
+    Path(study.results, "exports").mkdir(exist_ok=True)
 
 
 def _empty(paths: list[str | Path]) -> None:
     for path in map(Path, paths):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch()
+
+
+def _copy(source: Path, target: Path) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(source, target)
 
 
 def timed(command: list[str]) -> tuple[float, str]:
@@ -80,7 +104,7 @@ def measure(runs: int) -> list[dict[str, object]]:
     study = load_study(content)
     fill(study)
     start = time.perf_counter()
-    score_study(study, Path("scored"))
+    score_study(study, Path(study.results, "scores"))
     scoring = time.perf_counter() - start
     rows = []
     for backend in BACKENDS:
