@@ -84,7 +84,7 @@ class Allocation:
 
     def result(self, key: str) -> Path:
         """Where the result of a step is written."""
-        return self.folder / "results" / f"{key}.json"
+        return result_file(self.folder, key)
 
     def log(self, key: str) -> Path:
         """Where the output of a step goes."""
@@ -170,6 +170,11 @@ class Allocation:
         temporary = path.with_suffix(f".{os.getpid()}.tmp")
         temporary.write_text(json.dumps(content))
         temporary.replace(path)
+
+
+def result_file(folder: Path, key: str) -> Path:
+    """Where the result of a step is written, `folder` being the executor's."""
+    return folder / "results" / f"{key}.json"
 
 
 def read_result(path: Path) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from snakemake_interface_executor_plugins.executors.base import SubmittedJobInfo
 from snakemake_interface_executor_plugins.executors.remote import RemoteExecutor
 
 from snakemake_executor_plugin_submitit import slurm
-from snakemake_executor_plugin_submitit.allocation import Allocation, read_result
+from snakemake_executor_plugin_submitit.allocation import Allocation, read_result, result_file
 from snakemake_executor_plugin_submitit.cluster import Cluster, SubmissionError, cluster_named
 from snakemake_executor_plugin_submitit.efficiency import Efficiency, Ended
 from snakemake_executor_plugin_submitit.ledger import Entry, Ledger, Work, digest
@@ -172,9 +172,6 @@ class Executor(RemoteExecutor):
             max_timeouts=self.settings.max_requeues,
         )
 
-    def _result(self, key: str) -> Path:
-        return self.folder / "results" / f"{key}.json"
-
     def _doubt(self) -> Doubt:
         return Doubt(self.settings.vanished_seconds, self.workflow.execution_settings.latency_wait)
 
@@ -264,7 +261,7 @@ class Executor(RemoteExecutor):
         return True
 
     def _close_with_results(self, info: SubmittedJobInfo) -> None:
-        results = {key: read_result(self._result(key)) for key in _watched(info).steps}
+        results = {key: read_result(result_file(self.folder, key)) for key in _watched(info).steps}
         # A step that ended badly tells more than those that were not run because of it.
         at_fault = sorted((each["returncode"] is None, key) for key, each in results.items() if each["returncode"] != 0)
         key = at_fault[0][1] if at_fault else None
@@ -275,7 +272,7 @@ class Executor(RemoteExecutor):
         """Tell the workflow how a job ended; `failed` is the key of the step at fault."""
         watched, request = _watched(info), _watched(info).request
         self._forget(request)
-        results = [read_result(path) for key in watched.steps if (path := self._result(key)).exists()]
+        results = [read_result(path) for key in watched.steps if (path := result_file(self.folder, key)).exists()]
         job_id, attempt = str(watched.job_id), request.job.attempt
         self.efficiency.ended.append(Ended(request.rule, job_id, attempt, failed is not None, results))
         if failed is None:

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import replace
 from pathlib import Path
 
-from snakemake_executor_plugin_submitit.allocation import read_result
+from snakemake_executor_plugin_submitit.allocation import read_result, result_file
 from snakemake_executor_plugin_submitit.cluster import Cluster
 from snakemake_executor_plugin_submitit.ledger import Entry, Ledger, Work
 from snakemake_executor_plugin_submitit.slurm import ACTIVE, ENDED, CommandError, State
@@ -50,7 +50,7 @@ class Left:
         for output in outputs:
             target, key = self._step_of.get(output, ("", ""))
             if target in self.entries and self._succeeded(key):
-                return self.entries[target].steps[key], read_result(self._result(key))["ended"]
+                return self.entries[target].steps[key], read_result(result_file(self.folder, key))["ended"]
         return None
 
     def close_finished(self, outputs: Collection[str]) -> None:
@@ -112,14 +112,11 @@ class Left:
         for target in targets:
             del self.entries[target]
 
-    def _result(self, key: str) -> Path:
-        return self.folder / "results" / f"{key}.json"
-
     def _ended(self, steps: Iterable[str]) -> bool:
-        return all(self._result(key).exists() for key in steps)
+        return all(result_file(self.folder, key).exists() for key in steps)
 
     def _succeeded(self, key: str) -> bool:
-        return self._result(key).exists() and read_result(self._result(key))["returncode"] == 0
+        return result_file(self.folder, key).exists() and read_result(result_file(self.folder, key))["returncode"] == 0
 
 
 def _steps_for(request: Request, entry: Entry) -> list[str]:
