@@ -1,6 +1,9 @@
 """The training loop, on a bag of words that takes milliseconds."""
 
+import platform
+import resource
 import sys
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -15,8 +18,10 @@ from recursive_roar.devices import (
     DeviceError,
     choose_device,
     describe_device,
+    keep_freed_memory,
     peak_memory_bytes,
     prepare_determinism,
+    return_freed_memory,
 )
 from recursive_roar.models.interface import Classifier
 from recursive_roar.training import TrainingError, predict, train
@@ -57,6 +62,10 @@ class BagOfWords(Classifier):
         vectors = self.embed(batch.input_ids) if embeddings is None else embeddings
         total = (vectors * batch.present[..., None]).sum(1)
         return self.output(self.dropout(total / batch.lengths[:, None]))
+
+
+def resident_bytes() -> int:
+    return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize()
 
 
 def toy_split(examples: int, seed: int) -> Split:
@@ -186,6 +195,23 @@ def test_ends_in_evaluation_mode() -> None:
     model = BagOfWords()
     train(model, TRAIN, VALIDATION, recipe(epochs=1), 0, CPU)
     assert not model.training
+
+
+def test_holds_no_gradients_while_what_follows_needs_memory() -> None:
+    model = BagOfWords()
+    train(model, TRAIN, VALIDATION, recipe(epochs=1), 0, CPU)
+    assert all(parameter.grad is None for parameter in model.parameters())
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="other C libraries decide for themselves")
+def test_memory_of_freed_tensors_goes_back_to_the_system() -> None:
+    keep_freed_memory()
+    pieces = [torch.ones(2**22) for _ in range(4)]  # 16 MB each
+    held = resident_bytes()
+    del pieces
+    assert held - resident_bytes() < 16 * 2**20
+    return_freed_memory()
+    assert held - resident_bytes() > 48 * 2**20
 
 
 def test_divergence_names_the_epoch_and_a_smaller_learning_rate() -> None:

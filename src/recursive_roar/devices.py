@@ -105,6 +105,15 @@ def keep_freed_memory() -> None:
         library.mallopt(-4, 0)  # M_MMAP_MAX: no mapping of its own for a large piece
 
 
+def return_freed_memory() -> None:
+    """Give memory that this process freed back to the system, where the C library can (glibc).
+
+    What a training held would otherwise lie beside what explaining takes, whose pieces are of other sizes.
+    """
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None).malloc_trim(0)
+
+
 def _cuda_problem() -> str | None:
     """Why CUDA cannot be used; None if a small matrix product succeeds.
 

@@ -83,6 +83,7 @@ def train(
             state.save(model, optimizer, progress)
     model.load_state_dict(progress.best_weights)
     model.eval()
+    optimizer.zero_grad()
     return History(progress.epochs, progress.best_epoch, resumed_from)
 
 

@@ -25,6 +25,7 @@ from recursive_roar.devices import (
     pass_tokens,
     peak_memory_bytes,
     prepare_determinism,
+    return_freed_memory,
 )
 from recursive_roar.interruption import listen
 from recursive_roar.metrics import measure
@@ -75,6 +76,7 @@ def fit(
     listen()
     with stopwatch.phase("train"):
         history = train(model, tokens.splits["train"], tokens.splits["validation"], recipe, seed, device, state)
+    return_freed_memory()
     with stopwatch.phase("predict"):
         logits = {
             split: predict(model, tokens.splits[split], pass_tokens(device), device) for split in ("validation", "test")
