@@ -28,7 +28,9 @@ def initial_vectors(source: str, vocabulary: Sequence[str], width: int, seed: in
             not installed.
     """
     if source == "normal":
-        vectors = torch.randn(len(vocabulary), width, generator=torch.Generator().manual_seed(seed))
+        # From numbers of its own: the same seed draws the model's weights.
+        (own_seed,) = np.random.SeedSequence(seed, spawn_key=(1,)).generate_state(1)
+        vectors = torch.randn(len(vocabulary), width, generator=torch.Generator().manual_seed(int(own_seed)))
         vectors[0] = 0
         return vectors
     words = vocabulary[SPECIAL_TOKENS:]
