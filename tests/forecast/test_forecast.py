@@ -7,7 +7,7 @@ from recursive_roar import plan
 from recursive_roar.artifacts import write_json, write_table
 from recursive_roar.config import load_study
 from recursive_roar.forecast import work
-from recursive_roar.forecast.cost import cost_table, forecast_file
+from recursive_roar.forecast.cost import cost_table, forecast_file, spent
 from recursive_roar.forecast.disk import disk
 from recursive_roar.forecast.seconds import Clock, measured
 from recursive_roar.forecast.sizes import Size, size
@@ -45,6 +45,14 @@ ROUND = "recursive-roar/relative/{}/bilstm-attention/attention/seed0/round{}"
 BASELINE = "baseline/babi-1/bilstm-attention/seed0"
 
 
+def explained(results, explainer: str, seconds: float, memory: str, splits=plan.SPLITS) -> None:
+    benchmark = results / f"benchmarks/explain_baseline/babi-1/bilstm-attention/seed0/{explainer}.tsv"
+    benchmark.parent.mkdir(parents=True, exist_ok=True)
+    benchmark.write_text(f"s\th:m:s\tmax_rss\n{seconds}\t-\t{memory}\n")
+    for split in splits:
+        write_table(results / BASELINE / f"importance/{explainer}/{split}.parquet", pa.table({"importance": [0.5]}))
+
+
 def test_what_there_is_to_do(tmp_path) -> None:
     # Two seeds: two baselines, two fully masked, three rounds of random and of attention each.
     found = study(tmp_path)
@@ -62,6 +70,28 @@ def test_one_mask_serves_every_round_of_roar(tmp_path) -> None:
     assert {work.chain_length(found, cell) for cell in plan.cells(found)} == {2}
 
 
+def test_without_rounds_baselines_are_trained_and_explained(tmp_path) -> None:
+    found = study(tmp_path, protocols=[], explain_splits=["test"])
+    key = ("babi-1", "bilstm-attention")
+    assert (work.trainings(found), work.rounds(found)) == ({key: 2}, {})
+    assert work.explanations(found) == {(*key, "attention"): 2, (*key, "random"): 2}
+    by_rule = {"prepare_dataset": 1, "tokenize_dataset": 1, "train_baseline": 2, "explain_baseline": 4}
+    assert work.jobs(found) == by_rule
+    assert forecast_study(found)["longest_chain"] == 1
+
+
+def test_what_a_study_without_rounds_takes(tmp_path) -> None:
+    tokenised(tmp_path)
+    trained(tmp_path, BASELINE, training=7.5)
+    explained(tmp_path, "attention", 3.0, "200", splits=["test"])
+    found = study(tmp_path, protocols=[], explain_splits=["test"])
+    clock = Clock(found, measured(found))
+    assert clock.total() == (pytest.approx(2 * 400 + 2 * 3), [])
+    assert clock.longest_chain() == pytest.approx(400 + 3)
+    real = spent(found, took(found))
+    assert (real["trainings"], real["longest_chain_hours"]) == (1, pytest.approx(11 / 3600))
+
+
 def test_sizes_are_counted_or_published_or_unknown(tmp_path) -> None:
     files = {"train": str(tmp_path / "a.csv"), "test": str(tmp_path / "a.csv")}
     (tmp_path / "a.csv").touch()
@@ -69,11 +99,13 @@ def test_sizes_are_counted_or_published_or_unknown(tmp_path) -> None:
     found = study(tmp_path, datasets=["babi-1", {"name": "babi-2", "files": files}, mine])
     assert size(found, "babi-1", "bilstm-attention") is None  # generated in any number
     assert size(found, "mine", "bilstm-attention") is None
-    assert size(found, "babi-2", "bilstm-attention") == Size(96 * 8500, 96 * 11000)
+    assert size(found, "babi-2", "bilstm-attention") == Size(
+        {"train": 96 * 8500, "validation": 96 * 1500, "test": 96 * 1000}
+    )
     tokenised(tmp_path / "other")
     tokenised(tmp_path / "counted")
     found = study(tmp_path / "counted")
-    assert size(found, "babi-1", "bilstm-attention") == Size(10, 20)
+    assert size(found, "babi-1", "bilstm-attention") == Size({"train": 10, "validation": 4, "test": 6})
 
 
 def test_time_is_proportional_to_tokens_and_epochs(tmp_path) -> None:
@@ -87,6 +119,34 @@ def test_time_is_proportional_to_tokens_and_epochs(tmp_path) -> None:
     assert clock.explaining("babi-1", "bilstm-attention", "random") == 0
     assert clock.total() == (pytest.approx(16 * 400 + 6 * 3), [])
     assert clock.longest_chain() == pytest.approx(4 * 400 + 3 * 3)
+
+
+def test_explaining_under_classic_roar_is_learned_from_the_jobs_of_baselines(tmp_path) -> None:
+    tokenised(tmp_path)
+    trained(tmp_path, BASELINE, training=7.5)
+    found = study(tmp_path, protocols=["roar"])
+    explained(tmp_path, "attention", 4.0, "200")
+    clock = Clock(found, measured(found))
+    assert clock.explaining("babi-1", "bilstm-attention", "attention") == pytest.approx(4)
+    assert clock.total() == (pytest.approx(16 * 400 + 2 * 4), [])
+    assert clock.longest_chain() == pytest.approx(2 * 400 + 4)
+
+
+def test_a_job_of_some_splits_is_measured_by_their_tokens(tmp_path) -> None:
+    tokenised(tmp_path)
+    trained(tmp_path, BASELINE, training=7.5)
+    explained(tmp_path, "attention", 3.0, "200", splits=["test"])  # 6 of 20 tokens
+    found = study(tmp_path)
+    assert Clock(found, measured(found)).explaining("babi-1", "bilstm-attention", "attention") == pytest.approx(10)
+
+
+def test_explaining_in_a_round_is_told_from_starting_a_job_for_it(tmp_path) -> None:
+    tokenised(tmp_path)
+    trained(tmp_path, BASELINE, training=7.5)
+    trained(tmp_path, ROUND.format("babi-1", 1), training=7.5, explaining=3.0)
+    explained(tmp_path, "attention", 9.0, "200")
+    found = study(tmp_path)
+    assert Clock(found, measured(found)).explaining("babi-1", "bilstm-attention", "attention") == pytest.approx(3)
 
 
 def test_another_dataset_stands_in_and_what_nothing_is_like_is_named(tmp_path) -> None:
@@ -131,12 +191,9 @@ def test_disk_by_hand(tmp_path) -> None:
     # 100 V + 52,548 parameters (Madsen et al. 2022) of 4 bytes for two seeds; 20 tokens: 8 explanations, 12 masks.
     expected = 2 * 4 * (100 * 20 + 52_548) + 20 * (13 + 8 * 4 + 12)
     assert disk(study(tmp_path)) == (expected, [])
-
-
-def explained(results, explainer: str, seconds: float, memory: str) -> None:
-    benchmark = results / f"benchmarks/explain_baseline/babi-1/bilstm-attention/seed0/{explainer}.tsv"
-    benchmark.parent.mkdir(parents=True, exist_ok=True)
-    benchmark.write_text(f"s\th:m:s\tmax_rss\n{seconds}\t-\t{memory}\n")
+    # Without rounds, four explanations of the 6 tokens of the test split.
+    expected = 2 * 4 * (100 * 20 + 52_548) + 20 * 13 + 6 * 4 * 4
+    assert disk(study(tmp_path, protocols=[], explain_splits=["test"])) == (expected, [])
 
 
 def test_seconds_of_each_training_and_each_explanation_of_a_baseline(tmp_path) -> None:

@@ -8,8 +8,9 @@ import pyarrow as pa
 from recursive_roar import plan
 from recursive_roar.artifacts import read_json
 from recursive_roar.config import Study
-from recursive_roar.forecast.took import Took, benchmark
-from recursive_roar.forecast.work import chain_length
+from recursive_roar.forecast.benchmarks import benchmark_file
+from recursive_roar.forecast.took import Took
+from recursive_roar.forecast.work import cells, chain_length, runs
 
 COST_SCHEMA = pa.schema(
     {
@@ -51,7 +52,7 @@ def cost_table(study: Study, rows: Mapping[Path, Took]) -> pa.Table:
 def spent(study: Study, rows: Mapping[Path, Took]) -> dict[str, float]:
     """Trainings done, hours of computing by kind of device and of the longest chain, MB of the folder of results."""
     seconds = {kind: sum(row.seconds for row in rows.values() if row.kind == kind) for kind in ("gpu", "cpu")}
-    chains = [sum(rows[key].seconds for key in _chain(study, cell) if key in rows) for cell in plan.cells(study)]
+    chains = [sum(rows[key].seconds for key in _chain(study, cell) if key in rows) for cell in cells(study)]
     return {
         "trainings": sum(row.training is not None for row in rows.values()),
         "gpu_hours": seconds["gpu"] / 3600,
@@ -63,5 +64,5 @@ def spent(study: Study, rows: Mapping[Path, Took]) -> dict[str, float]:
 
 def _chain(study: Study, cell: plan.Cell) -> list[Path]:
     """What must be done one after another, by the same files."""
-    baseline, *rounds = [run.metrics for run in plan.runs(study, cell)]
-    return [baseline, benchmark(study, cell), *rounds[: chain_length(study, cell) - 1]]
+    baseline, *rounds = [run.metrics for run in runs(study, cell)]
+    return [baseline, benchmark_file(study, cell), *rounds[: chain_length(study, cell) - 1]]

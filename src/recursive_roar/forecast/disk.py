@@ -29,8 +29,9 @@ def disk(study: Study) -> tuple[float | None, list[str]]:
         if tokens is None or weights is None:
             unknown.append(f"{model} on {dataset}")
             continue
-        per_token = BYTES_TOKENISED + BYTES_IMPORTANCE * explained[dataset, model] + BYTES_MASK * masked[dataset, model]
-        known.append(tokens.every * per_token + len(study.seeds) * weights)
+        importance = BYTES_IMPORTANCE * explained[dataset, model] * tokens.of(study.explain_splits)
+        per_token = BYTES_TOKENISED + BYTES_MASK * masked[dataset, model]
+        known.append(tokens.every * per_token + importance + len(study.seeds) * weights)
     return (sum(known) if known else None), unknown
 
 

@@ -1,20 +1,21 @@
 """How long trainings and explanations take, from those that were measured.
 
 Time is taken to be proportional to tokens (times epochs of a training) within one kind of device, model and sizes: from
-runs on the same dataset where there are any, else from runs on others.
+what was measured on the same dataset where anything was, else from others.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
-from recursive_roar import plan
 from recursive_roar.artifacts import read_json
 from recursive_roar.catalog.models import FAMILIES, WORD_TOKENIZER
 from recursive_roar.config import Study
+from recursive_roar.forecast.benchmarks import FOLDER, read_benchmark
 from recursive_roar.forecast.sizes import Size, counted_size, size
-from recursive_roar.forecast.work import chain_length, explanations, trainings
+from recursive_roar.forecast.work import cells, chain_length, explained, explanations, trainings
+from recursive_roar.plan import SPLITS
 
 Kind = Literal["gpu", "cpu"]
 FOLDERS = {
@@ -27,23 +28,23 @@ FOLDERS = {
 
 @dataclass(frozen=True)
 class Measured:
-    """A finished training and what it took, with its own explaining if a later round builds on it."""
+    """Seconds of a training, or of explaining, and what they were spent on."""
 
     kind: Kind
     device: str
     dataset: str
     model: str
-    explainer: str | None
     sizes: tuple[Any, ...]
-    tokens: Size
-    epochs: int
-    training: float  # seconds, predicting and masking among them
-    explaining: float  # seconds; 0 where no later round builds on it
+    explainer: str | None  # None: seconds of a training, predicting and masking among them
+    seconds: float
+    tokens: float  # of a training, times its epochs
+    whole_job: bool = False  # whether starting a process and loading the model are among the seconds
 
 
 def measured(study: Study) -> list[Measured]:
-    """Every finished training under the study's results and the folders of other results that it names."""
-    return [found for folder in (study.results, *study.compute.measured) for found in _in_folder(Path(folder))]
+    """What was measured under the study's results and the folders of other results that it names."""
+    folders = [Path(folder) for folder in (study.results, *study.compute.measured)]
+    return [found for folder in folders for found in (*_trainings_in(folder), *_jobs_in(folder))]
 
 
 def kind_of(device: str) -> Kind:
@@ -69,18 +70,15 @@ class Clock:
     def training(self, dataset: str, model: str) -> float | None:
         """Seconds of one training."""
         tokens, epochs = size(self.study, dataset, model), self.study.fitting(dataset, model).recipe.epochs
-        runs = self._comparable(dataset, model)
-        rate = _ratio((run.training, run.tokens.train * run.epochs) for run in runs)
+        rate = self._rate(dataset, model, None)
         return None if rate is None or tokens is None else rate * tokens.train * epochs
 
     def explaining(self, dataset: str, model: str, explainer: str) -> float | None:
-        """Seconds of explaining all splits once."""
+        """Seconds of explaining every split that the study wants explained once."""
         if not self.study.explainer(explainer).known.needs_model:
             return 0.0
-        tokens = size(self.study, dataset, model)
-        runs = [run for run in self.runs if run.explainer == explainer and run.explaining]
-        rate = _ratio((run.explaining, run.tokens.every) for run in self._comparable(dataset, model, runs))
-        return None if rate is None or tokens is None else rate * tokens.every
+        tokens, rate = size(self.study, dataset, model), self._rate(dataset, model, explainer)
+        return None if rate is None or tokens is None else rate * tokens.of(self.study.explain_splits)
 
     def total(self) -> tuple[float | None, list[str]]:
         """Seconds of everything that can be forecast (None if nothing can), and what is not in it."""
@@ -96,58 +94,75 @@ class Clock:
     def longest_chain(self) -> float | None:
         """Seconds of the trainings and explanations that must follow one another; None if some are unknown."""
         chains = {
-            (cell.dataset, cell.model, cell.explainer, chain_length(self.study, cell))
-            for cell in plan.cells(self.study)
+            (cell.dataset, cell.model, cell.explainer, chain_length(self.study, cell), explained(self.study, cell))
+            for cell in cells(self.study)
         }
         seconds = [self._chain(*chain) for chain in chains]
         return None if None in seconds else max(each for each in seconds if each is not None)
 
-    def _chain(self, dataset: str, model: str, explainer: str, length: int) -> float | None:
+    def _chain(self, dataset: str, model: str, explainer: str, trained: int, explained: int) -> float | None:
         training, explaining = self.training(dataset, model), self.explaining(dataset, model, explainer)
-        return None if training is None or explaining is None else length * training + (length - 1) * explaining
+        return None if training is None or explaining is None else trained * training + explained * explaining
 
-    def _comparable(self, dataset: str, model: str, among: Sequence[Measured] | None = None) -> list[Measured]:
-        """Runs of the model in the same sizes: on the same dataset if there are any, else on others."""
+    def _rate(self, dataset: str, model: str, explainer: str | None) -> float | None:
+        """Seconds a token, of a training where `explainer` is None; None where nothing comparable was measured."""
+        runs = self._comparable(dataset, model, explainer)
+        tokens = sum(run.tokens for run in runs)
+        return sum(run.seconds for run in runs) / tokens if tokens else None
+
+    def _comparable(self, dataset: str, model: str, explainer: str | None) -> list[Measured]:
+        """Of the model in the same sizes: on the same dataset if there are any, whole jobs where nothing else is."""
         sizes = self.study.fitting(dataset, model).architecture
         wanted = (sizes.embedding_width, sizes.hidden_width) if sizes else ()
-        runs = self.runs if among is None else among
-        fitting = [run for run in runs if (run.model, run.sizes) == (model, wanted)]
-        return [run for run in fitting if run.dataset == dataset] or fitting
+        runs = [run for run in self.runs if (run.model, run.sizes, run.explainer) == (model, wanted, explainer)]
+        runs = [run for run in runs if run.dataset == dataset] or runs
+        return [run for run in runs if not run.whole_job] or runs
 
 
-def _in_folder(results: Path) -> Iterator[Measured]:
+def _trainings_in(results: Path) -> Iterator[Measured]:
+    """Finished trainings, each with its own explaining if a later round builds on it."""
     for pattern, places in FOLDERS.items():
         for path in sorted(results.glob(f"{pattern}/metrics.json")):
             parts = path.relative_to(results).parts
             dataset, model, explainer = (None if place is None else parts[place] for place in places)
-            tokenizer = WORD_TOKENIZER if model in FAMILIES else model
-            tokens = counted_size(results / f"tokens/{dataset}/{tokenizer}")
+            tokens = _tokens(results, str(dataset), str(model))
             if tokens is not None:
-                yield _measured(read_json(path), str(dataset), str(model), explainer, tokens)
+                metrics = read_json(path)
+                training = _training(metrics, str(dataset), str(model), tokens)
+                yield training
+                if explaining := seconds_of(metrics)[1]:
+                    yield replace(training, explainer=explainer, seconds=explaining, tokens=tokens.every)
 
 
-def _measured(metrics: dict[str, Any], dataset: str, model: str, explainer: str | None, tokens: Size) -> Measured:
-    sizes, (training, explaining) = metrics["settings"]["architecture"], seconds_of(metrics)
+def _jobs_in(results: Path) -> Iterator[Measured]:
+    """Explanations of baselines, of the splits that lie there."""
+    for path in sorted(results.glob(f"{FOLDER}/*/*/seed*/*.tsv")):
+        dataset, model, seed = path.parts[-4:-1]
+        baseline, tokens = results / "baseline" / dataset / model / seed, _tokens(results, dataset, model)
+        splits = [split for split in SPLITS if (baseline / f"importance/{path.stem}/{split}.parquet").is_file()]
+        if tokens is not None and splits and (baseline / "metrics.json").is_file():
+            training = _training(read_json(baseline / "metrics.json"), dataset, model, tokens)
+            seconds = float(read_benchmark(path)["s"])
+            yield replace(training, explainer=path.stem, seconds=seconds, tokens=tokens.of(splits), whole_job=True)
+
+
+def _tokens(results: Path, dataset: str, model: str) -> Size | None:
+    tokenizer = WORD_TOKENIZER if model in FAMILIES else model
+    return counted_size(results / f"tokens/{dataset}/{tokenizer}")
+
+
+def _training(metrics: dict[str, Any], dataset: str, model: str, tokens: Size) -> Measured:
+    sizes = metrics["settings"]["architecture"]
     return Measured(
         kind=kind_of(metrics["device"]),
         device=metrics["device"],
         dataset=dataset,
         model=model,
-        explainer=explainer,
         sizes=tuple(sizes[key] for key in ("embedding_width", "hidden_width") if key in sizes),
-        tokens=tokens,
-        epochs=len(metrics["epochs"]),
-        training=training,
-        explaining=explaining,
+        explainer=None,
+        seconds=seconds_of(metrics)[0],
+        tokens=tokens.train * len(metrics["epochs"]),
     )
-
-
-def _ratio(pairs: Iterable[tuple[float, float]]) -> float | None:
-    """Sum of the first over sum of the second; None of nothing."""
-    seconds, amounts = 0.0, 0.0
-    for each, amount in pairs:
-        seconds, amounts = seconds + each, amounts + amount
-    return seconds / amounts if amounts else None
 
 
 def _sort(seconds: float | None, count: int, label: str, known: list[float], unknown: list[str]) -> None:

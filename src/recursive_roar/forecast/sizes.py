@@ -1,5 +1,6 @@
 """How large the datasets of a study are, in tokens."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -12,10 +13,23 @@ from recursive_roar.plan import SPLITS
 
 @dataclass(frozen=True)
 class Size:
-    """Tokens of the texts that are explained and masked."""
+    """Tokens of the texts that are explained and masked, by split."""
 
-    train: float
-    every: float  # of all splits
+    by_split: Mapping[str, float]
+
+    @property
+    def train(self) -> float:
+        """Of the training split."""
+        return self.by_split["train"]
+
+    @property
+    def every(self) -> float:
+        """Of all splits."""
+        return self.of(SPLITS)
+
+    def of(self, splits: Iterable[str]) -> float:
+        """Of some splits."""
+        return sum(self.by_split[split] for split in splits)
 
 
 def size(study: Study, dataset: str, model: str) -> Size | None:
@@ -31,8 +45,7 @@ def counted_size(folder: Path) -> Size | None:
     files = {split: folder / f"{split}.parquet" for split in SPLITS}
     if not all(file.is_file() for file in files.values()):
         return None
-    tokens = {split: _tokens(file) for split, file in files.items()}
-    return Size(tokens["train"], sum(tokens.values()))
+    return Size({split: _tokens(file) for split, file in files.items()})
 
 
 def _tokens(file: Path) -> int:
@@ -46,7 +59,7 @@ def _tokens(file: Path) -> int:
 
 def _published_size(study: Study, dataset: str) -> Size | None:
     chosen = study.dataset(dataset)
-    examples = [getattr(chosen.published, split) for split in SPLITS]
-    if chosen.generate is not None or dataset not in TOKENS or None in examples:
+    examples = {split: getattr(chosen.published, split) for split in SPLITS}
+    if chosen.generate is not None or dataset not in TOKENS or None in examples.values():
         return None
-    return Size(TOKENS[dataset] * examples[0], TOKENS[dataset] * sum(examples))
+    return Size({split: TOKENS[dataset] * number for split, number in examples.items()})

@@ -10,7 +10,9 @@ import pyarrow as pa
 from recursive_roar import plan
 from recursive_roar.artifacts import read_json
 from recursive_roar.config import Study
+from recursive_roar.forecast.benchmarks import benchmark_file, read_benchmark
 from recursive_roar.forecast.seconds import Kind, kind_of, seconds_of
+from recursive_roar.forecast.work import cells, runs
 
 SECONDS_SCHEMA = pa.schema(
     {
@@ -59,25 +61,19 @@ class Took:
 def took(study: Study) -> dict[Path, Took]:
     """What every finished training took, by its metrics, and every explanation of a baseline, by its benchmark."""
     found: dict[Path, Took] = {}
-    for cell in plan.cells(study):
-        for run in plan.runs(study, cell):
+    for cell in cells(study):
+        for run in runs(study, cell):
             if run.metrics not in found and run.metrics.is_file():
                 found[run.metrics] = _training(study, run, read_json(run.metrics))
-        file, start = benchmark(study, cell), found.get(plan.baseline(study, cell) / "metrics.json")
+        file, start = benchmark_file(study, cell), found.get(plan.baseline(study, cell) / "metrics.json")
         if start and file.is_file():
-            found[file] = _explanation(cell, start.device, _first_line(file))
+            found[file] = _explanation(cell, start.device, read_benchmark(file))
     return found
 
 
 def seconds_table(rows: Mapping[Path, Took]) -> pa.Table:
     """The rows as `seconds.parquet`."""
     return pa.Table.from_pylist([asdict(row) for row in rows.values()], schema=SECONDS_SCHEMA)
-
-
-def benchmark(study: Study, cell: plan.Cell) -> Path:
-    """Snakemake's measurement of explaining a baseline."""
-    folder = Path(study.results, "benchmarks/explain_baseline", cell.dataset, cell.model, f"seed{cell.seed}")
-    return folder / f"{cell.explainer}.tsv"
 
 
 def _training(study: Study, run: plan.Run, metrics: dict[str, Any]) -> Took:
@@ -113,11 +109,6 @@ def _explanation(cell: plan.Cell, device: str, measured: Mapping[str, str]) -> T
         explaining=float(measured["s"]),
         peak_memory_mb=_number(measured.get("max_rss")),
     )
-
-
-def _first_line(file: Path) -> dict[str, str]:
-    header, values = (line.split("\t") for line in file.read_text().splitlines()[:2])
-    return dict(zip(header, values, strict=True))
 
 
 def _number(text: str | None) -> float | None:

@@ -1,12 +1,25 @@
 """What there is to do in a study, counted."""
 
 from collections import Counter
+from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 
 from recursive_roar import plan
 from recursive_roar.config import Study
 from recursive_roar.diagnostics import plan as diagnostics
 from recursive_roar.heatmaps import plan as heatmaps
+
+
+def cells(study: Study) -> Iterator[plan.Cell]:
+    """The cells of a study; of one without rounds, those whose baselines it trains and explains."""
+    alike = {"protocols": ("roar",), "ladders": study.ladders[:1]}  # any protocol and ladder have the same baselines
+    return plan.cells(study if study.protocols else study.model_copy(update=alike))
+
+
+def runs(study: Study, cell: plan.Cell) -> Iterator[plan.Run]:
+    """The trainings of a cell in order of round; of a study without rounds, the baseline alone."""
+    return islice(plan.runs(study, cell), None if study.protocols else 1)
 
 
 def trainings(study: Study) -> Counter[tuple[str, str]]:
@@ -22,9 +35,9 @@ def rounds(study: Study) -> Counter[tuple[str, str]]:
 def explanations(study: Study) -> Counter[tuple[str, str, str]]:
     """How often a dataset is explained whole, by dataset, model and explainer: at the baseline and between rounds."""
     found = {}
-    for cell in plan.cells(study):
+    for cell in cells(study):
         key = (cell.dataset, cell.model, cell.explainer)
-        for number in range(_built_on(study, cell)):
+        for number in range(explained(study, cell)):
             folder = plan.chain(study, cell) / f"round{number}" if number else plan.baseline(study, cell)
             found[folder, cell.explainer] = key
     return Counter(found.values())
@@ -32,8 +45,13 @@ def explanations(study: Study) -> Counter[tuple[str, str, str]]:
 
 def chain_length(study: Study, cell: plan.Cell) -> int:
     """Trainings of a cell that must follow one another."""
-    rounds = len(study.ladder(cell.ladder).amounts())
+    rounds = len(study.ladder(cell.ladder).amounts()) if study.protocols else 0
     return 1 + (rounds if plan.trained_under(study, cell) == "recursive-roar" else min(rounds, 1))
+
+
+def explained(study: Study, cell: plan.Cell) -> int:
+    """Trainings of its chain that are explained: those that a later one builds on, without rounds the baseline."""
+    return chain_length(study, cell) - 1 if study.protocols else 1
 
 
 def jobs(study: Study) -> dict[str, int]:
@@ -57,21 +75,21 @@ def _of_data(study: Study) -> dict[str, int]:
 
 
 def _of_trainings(study: Study) -> dict[str, int]:
-    baselines = len({plan.baseline(study, cell) for cell in plan.cells(study)})
-    explained = len(
-        {(plan.baseline(study, cell), cell.explainer) for cell in plan.cells(study) if _built_on(study, cell)}
-    )
-    between = explanations(study).total() - explained
+    baselines = len({plan.baseline(study, cell) for cell in cells(study)})
+    first = len({(plan.baseline(study, cell), cell.explainer) for cell in cells(study) if explained(study, cell)})
+    between = explanations(study).total() - first
     return {
         "train_baseline": baselines,
         "train_fully_masked": trainings(study).total() - rounds(study).total() - baselines,
-        "explain_baseline": explained,
+        "explain_baseline": first,
         "retrain_and_explain_round": between,
         "retrain_round": rounds(study).total() - between,
     }
 
 
 def _of_report(study: Study) -> dict[str, int]:
+    if not study.protocols:
+        return {}
     once = dict.fromkeys(("collect_diagnostics", "score", "draw_figures", "export", "write_report"), 1)
     shown = int(bool(heatmaps.groups(study)))
     return {"diagnose": len(diagnostics.groups(study)), "collect_heatmaps": shown, **once}
@@ -79,14 +97,9 @@ def _of_report(study: Study) -> dict[str, int]:
 
 def _trained(study: Study) -> dict[Path, tuple[str, str]]:
     """Dataset and model by folder of a training."""
-    return {run.folder: (cell.dataset, cell.model) for cell in plan.cells(study) for run in plan.runs(study, cell)}
-
-
-def _built_on(study: Study, cell: plan.Cell) -> int:
-    """The rounds from 0 on that a later one of the chain builds on."""
-    return chain_length(study, cell) - 1
+    return {run.folder: (cell.dataset, cell.model) for cell in cells(study) for run in runs(study, cell)}
 
 
 def _trains_vectors(study: Study) -> bool:
     made = f"{study.results}/mimic/vectors.npy"
-    return any(made in plan.vector_files(study, cell.dataset, cell.model) for cell in plan.cells(study))
+    return any(made in plan.vector_files(study, cell.dataset, cell.model) for cell in cells(study))

@@ -9,8 +9,7 @@ from recursive_roar.forecast.cost import forecast_file, spent
 from recursive_roar.forecast.disk import disk
 from recursive_roar.forecast.seconds import Clock, Kind, Measured, measured
 from recursive_roar.forecast.took import took
-from recursive_roar.forecast.work import chain_length, jobs, trainings
-from recursive_roar.plan import cells
+from recursive_roar.forecast.work import cells, chain_length, jobs, trainings
 
 KINDS: dict[Kind, str] = {"gpu": "cpu", "cpu": "cuda"}
 """Kinds of device, each with the setting that rules it out."""
