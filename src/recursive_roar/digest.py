@@ -6,7 +6,10 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
+from recursive_roar.imported_files import imported_files
+
 PACKAGE = "recursive_roar"
+INSTALLED = {"site-packages", "dist-packages"}
 _ROOT = Path(__file__).parent
 
 
@@ -22,7 +25,7 @@ def code_digest(*modules: str) -> str:
 
 @cache
 def own_code_digest(file: Path, *modules: str) -> str:
-    """Hash of a user's file, of the files of its own folder or package that it imports, and of the code of `modules`.
+    """Hash of a user's file, of the user's files that it imports, directly or not, and of the code of `modules`.
 
     Modules of this package that these files import count as well.
     """
@@ -44,21 +47,28 @@ def _own_closure(file: Path) -> set[Path]:
 
 
 def _own_imports(file: Path) -> Iterator[Path]:
-    """Files that an import in `file` finds in its folder, or from the folder that holds its package."""
-    top = next(folder for folder in file.parents if not (folder / "__init__.py").is_file())
-    for name in _every_imported_name(ast.parse(file.read_text())):
-        for root in {file.parent, top}:
-            base = root.joinpath(*name.split("."))
-            yield from (path for path in (base.with_suffix(".py"), base / "__init__.py") if path.is_file())
+    """Files of the user that an import in `file` finds, in its folder, the holder of its package or where jobs run."""
+    holder = next(folder for folder in file.parents if not (folder / "__init__.py").is_file())
+    package = holder / file.relative_to(holder).parts[0]
+    for name, level in _every_imported_name(ast.parse(file.read_text())):
+        found = imported_files(name, level, file.parent, {file.parent, holder, Path.cwd()})
+        yield from (path for path in found if path.is_relative_to(package) or not _is_installed(path))
 
 
-def _every_imported_name(tree: ast.AST) -> Iterator[str]:
+def _is_installed(path: Path) -> bool:
+    """Whether a file is one of this package, which counts by its modules' names, or lies among installed ones."""
+    return path.is_relative_to(_ROOT) or not INSTALLED.isdisjoint(path.parts)
+
+
+def _every_imported_name(tree: ast.AST) -> Iterator[tuple[str, int]]:
+    """Dotted names, and the number of dots before them; the name is empty for what dots alone stand for."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
+            yield from ((alias.name, 0) for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
             prefix = f"{node.module}." if node.module else ""
-            yield from (name for name in [node.module, *(prefix + alias.name for alias in node.names)] if name)
+            names = [node.module or "", *(prefix + alias.name for alias in node.names)]
+            yield from ((name, node.level) for name in names)
 
 
 @cache

@@ -11,13 +11,9 @@ from typing import Any
 def load_class(path: str) -> Any:
     """The class that `package.module:Class` or `file.py:Class` names; nothing of either is unpickled."""
     where, _, name = path.rpartition(":")
-    module = _from_file(Path(where)) if where.endswith(".py") else _from_import_path(where)
-    return getattr(module, name)
-
-
-def _from_import_path(module: str) -> ModuleType:
     _searchable(Path.cwd())
-    return import_module(module)
+    module = _from_file(Path(where)) if where.endswith(".py") else import_module(where)
+    return getattr(module, name)
 
 
 def _from_file(file: Path) -> ModuleType:

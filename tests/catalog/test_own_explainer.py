@@ -59,6 +59,22 @@ def test_capabilities_come_from_the_class_or_where_it_inherits_them() -> None:
     assert known.source == Path("mine.py")
 
 
+def test_a_mixin_hides_nothing_of_the_class_it_is_mixed_into() -> None:
+    imports = [
+        "from recursive_roar.explain.attention import Attention",
+        "from recursive_roar.explain.mutual_information import MutualInformation",
+        "from recursive_roar.explain.smoothgrad import SmoothGrad",
+    ]
+    mixed = [
+        "class Top(Explainer): ...",
+        *(f"class Top{line.split()[-1]}(Top, {line.split()[-1]}): ..." for line in imports),
+    ]
+    written("\n".join([*imports, *mixed]))
+    assert describe("mine.py:TopAttention").needs_attention
+    assert describe("mine.py:TopMutualInformation").uses_labels
+    assert describe("mine.py:TopSmoothGrad").stochastic
+
+
 def test_parameters_are_the_keyword_arguments() -> None:
     chosen = study(top="4").explainer("mine")
     assert chosen.arguments == {"top": 4, "share": 0.5, "mode": "a", "other": None}

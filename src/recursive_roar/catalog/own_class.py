@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from recursive_roar.errors import UserError, nearest
+from recursive_roar.imported_files import imported_files
 
 PACKAGE_FOLDER = Path(__file__).parents[2]
 SIMPLE_TYPES = {"int": int, "float": float, "str": str, "bool": bool}
@@ -41,21 +42,21 @@ class Source:
         return {node.name: node for node in self.tree.body if isinstance(node, ast.ClassDef)}
 
     @cached_property
-    def imported(self) -> dict[str, str]:
-        """What each imported name stands for, dotted."""
+    def imported(self) -> dict[str, tuple[str, int]]:
+        """What each imported name stands for, dotted, and the number of dots before it."""
         found = {}
         for node in ast.walk(self.tree):
             if isinstance(node, ast.Import):
-                found.update({alias.asname: alias.name for alias in node.names if alias.asname})
+                found.update({alias.asname: (alias.name, 0) for alias in node.names if alias.asname})
             elif isinstance(node, ast.ImportFrom):
                 module = f"{node.module}." if node.module else ""
-                found.update({alias.asname or alias.name: module + alias.name for alias in node.names})
+                found.update({alias.asname or alias.name: (module + alias.name, node.level) for alias in node.names})
         return found
 
 
 @dataclass(frozen=True)
 class OwnClass:
-    """A class and those it derives from, nearest first, as far as their source is found."""
+    """A class and those it derives from, in Python's method resolution order, as far as their source is found."""
 
     name: str
     file: Path
@@ -100,7 +101,7 @@ def read_class(path: str, interface: str) -> OwnClass:
             f"{source.file} has no class '{name}'. It has: {', '.join(source.classes) or 'none'}."
             f"{nearest(name, source.classes)}"
         )
-    lineage = list(_lineage(source, name))
+    lineage = _lineage(source, source.classes[name])
     required = _module_file(interface.rpartition(".")[0], PACKAGE_FOLDER)
     if required is None or not any(file.samefile(required) for file, _ in lineage):
         raise OwnClassError(f"class {name} of {source.file} does not derive from {interface}")
@@ -122,27 +123,43 @@ def _source_file(where: str) -> Path:
     return found
 
 
-def _module_file(module: str, folder: Path) -> Path | None:
+def _module_file(module: str, folder: Path, level: int = 0) -> Path | None:
     """The source of a module as an import in a file of `folder` finds it; nothing is imported."""
     roots = [folder, Path.cwd(), PACKAGE_FOLDER, *map(Path, sys.path)]
-    bases = [root.joinpath(*module.split(".")) for root in roots]
-    files = [file for base in bases for file in (base.with_suffix(".py"), base / "__init__.py")]
-    return next((file for file in files if file.is_file()), None)
+    return next(imported_files(module, level, folder, roots), None)
 
 
-def _lineage(source: Source, name: str) -> Iterator[tuple[Path, ast.ClassDef]]:
-    """A class and those it derives from, nearest first, as far as their source is found."""
-    definition = source.classes.get(name)
-    if definition is not None:
-        yield source.file, definition
-        for base in definition.bases:
-            yield from _lineage(source, ast.unparse(base))
-        return
+def _lineage(source: Source, definition: ast.ClassDef) -> list[tuple[Path, ast.ClassDef]]:
+    """A class and those it derives from, in Python's method resolution order, as far as their source is found."""
+    *classes, _object = _stand_in(source, definition, {}).__mro__
+    return [vars(stand_in)["written"] for stand_in in classes]
+
+
+def _stand_in(source: Source, definition: ast.ClassDef, made: dict[tuple[Path, str], type]) -> type:
+    """An empty class with the bases of a written one, for Python itself to order; `made` holds those there are."""
+    key = (source.file.resolve(), definition.name)
+    if key not in made:
+        written = [found for base in definition.bases if (found := _written(source, ast.unparse(base)))]
+        bases = [_stand_in(file, base, made) for file, base in written]
+        try:
+            made[key] = type(definition.name, tuple(bases), {"written": (source.file, definition)})
+        except TypeError:
+            raise OwnClassError(
+                f"class {definition.name}: Python cannot order its bases {', '.join(base.__name__ for base in bases)}; "
+                "name each once, and after those that derive from it"
+            ) from None
+    return made[key]
+
+
+def _written(source: Source, name: str) -> tuple[Source, ast.ClassDef] | None:
+    """The class that a name in a file stands for, and the file that it is written in; None if that is not found."""
+    if name in source.classes:
+        return source, source.classes[name]
     head, _, rest = name.partition(".")
-    module, _, attribute = f"{source.imported.get(head, head)}.{rest}".rstrip(".").rpartition(".")
-    file = _module_file(module, source.file.parent) if module else None
-    if file is not None and file != source.file:
-        yield from _lineage(Source(file), attribute)
+    origin, level = source.imported.get(head, (head, 0))
+    module, _, attribute = f"{origin}.{rest}".rstrip(".").rpartition(".")
+    file = _module_file(module, source.file.parent, level) if module or level else None
+    return None if file is None or file.samefile(source.file) else _written(Source(file), attribute)
 
 
 def _assignments(definition: ast.ClassDef) -> Iterator[tuple[str, ast.expr]]:

@@ -30,3 +30,8 @@ def describe(path: str) -> KnownExplainer:
         raise OwnClassError(f"class {own.name} is stochastic, so its __init__ must take `seed`")
     parameters = create_model(own.name, __base__=Settings, **fields)
     return KnownExplainer(path, parameters, **capabilities, source=own.file)
+
+
+def declared(known: KnownExplainer) -> dict[str, bool]:
+    """What was read in the source of one's own class, to be compared once it is loaded; of any other, nothing."""
+    return {name: getattr(known, name) for name in CAPABILITIES} if known.source else {}

@@ -9,7 +9,7 @@ import yaml
 from pydantic import ValidationError
 
 from recursive_roar.catalog.explainers import EXPLAINERS, KnownExplainer
-from recursive_roar.catalog.own_explainer import describe
+from recursive_roar.catalog.own_explainer import declared, describe
 from recursive_roar.errors import UserError
 from recursive_roar.explain.load import load_explainer
 from recursive_roar.explain.promises import CHECKS, BrokenPromiseError, Check, Trial
@@ -40,7 +40,9 @@ def check(path: str, parameters: Mapping[str, Any]) -> Iterator[Finding]:
     known = EXPLAINERS[path] if path in EXPLAINERS else describe(path)
     arguments = _validated(known, parameters)
     seeded = ["seed"] if known.stochastic else []
-    trial = Trial(lambda seed: load_explainer(known.path, {**arguments, **dict.fromkeys(seeded, seed)}), known)
+    trial = Trial(
+        lambda seed: load_explainer(known.path, {**arguments, **dict.fromkeys(seeded, seed)}, **declared(known)), known
+    )
     for name, promise in CHECKS.items():
         yield _finding(name, promise, trial)
 
