@@ -9,7 +9,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from record import RESULTS
 
-from recursive_roar.report.figures import COLOURS, PAGE, PRINT, saved
+from recursive_roar.report.figures import PAGE, PRINT, saved
+from recursive_roar.report.style import COLOURS
 
 COSTS = {  # of a result, with the column of their exponent
     "growth": {"cpu_seconds": "exponent", "memory_mb": "memory_exponent"},

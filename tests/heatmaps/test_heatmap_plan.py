@@ -2,7 +2,7 @@
 
 from recursive_roar import plan
 from recursive_roar.config import load_study
-from recursive_roar.heatmaps.plan import group_cells, heatmap_files, input_files, room, rounds
+from recursive_roar.heatmaps.plan import explained_once, group_cells, heatmap_files, input_files, room, rounds
 
 
 def study(**changes):
@@ -48,6 +48,20 @@ def test_rounds_of_a_cell() -> None:
 
 def picked(cell, ladder: str) -> bool:
     return (cell.protocol, cell.ladder, cell.explainer) == ("recursive-roar", ladder, "attention")
+
+
+def test_the_importance_of_a_round_is_what_the_next_round_masks_by() -> None:
+    drawn = [{"name": "random", "redraw": True}, {"name": "drawn-once", "method": "random"}]
+    chosen = study(explainers=[*drawn, "attention"])
+    once = set()
+    for cell in group_cells(chosen, "babi-1", "bilstm-attention"):
+        shown = {step.number: str(step.importance) for step in rounds(chosen, cell) if step.importance}
+        if explained_once(chosen, cell):
+            once.add((cell.protocol, cell.explainer))
+        else:
+            assert list(shown) == list(range(len(chosen.ladder(cell.ladder).amounts())))
+        assert all(file in plan.round_inputs(chosen, cell, number + 1)["importance"] for number, file in shown.items())
+    assert once == {("recursive-roar", "drawn-once"), *(("roar", each.name) for each in chosen.explainers)}
 
 
 def test_no_examples_no_files() -> None:

@@ -18,12 +18,14 @@ def study() -> Study:
     return load_study({"datasets": ["babi-1"], "explainers": explainers, "seeds": [0, 1, 2]})
 
 
-def scored(explainer: str, racu: float, low: float | None, high: float | None, **group: str) -> dict[str, Any]:
-    return {**GROUP, **group, "explainer": explainer, "racu": racu, "low": low, "high": high, "n": 3}
+def scored(explainer: str, racu: float | None, low: float | None, high: float | None, **other: Any) -> dict[str, Any]:
+    row = {**GROUP, "explainer": explainer, "racu": racu, "low": low, "high": high, "n": 3, "acu": 0.1}
+    return {**row, **other}
 
 
-def compared(p_holm: float) -> dict[str, Any]:
-    return {**GROUP, "explainer": "attention", "other": "gradient", "p_holm": p_holm, "smallest_p": 0.25, "n": 3}
+def compared(p_holm: float, least: float = 0.25, seeds: int = 3, other: str = "gradient") -> dict[str, Any]:
+    limits = {"p_holm": p_holm, "smallest_p": least, "smallest_p_holm": least, "n": seeds}
+    return {**GROUP, "explainer": "attention", "other": other, **limits}
 
 
 def contents(**tables: Any) -> Contents:
@@ -43,7 +45,7 @@ def test_the_answer_is_three_sentences(study) -> None:
     )
     assert best == (
         "The highest score is that of attention (60.0 %), but paired tests do not tell it from gradient "
-        "(3 seeds cannot give a p below 0.25)."
+        "(with 3 seeds no corrected p is below 0.25)."
     )
 
 
@@ -69,11 +71,49 @@ def test_a_control_is_no_rival(study) -> None:
 
 
 def test_one_seed_has_no_interval_to_speak_of(study) -> None:
-    rows = [scored("attention", 0.6, None, None), scored("gradient", -0.1, None, None)]
+    rows = [scored("attention", 0.6, None, None, n=1), scored("gradient", -0.1, None, None, n=1)]
     assert answer(study, contents(summary=rows))[1] == (
         "Above random masking, by one seed without an interval: attention; "
         "not above random masking, by one seed: gradient."
     )
+
+
+def test_several_clipped_seeds_are_not_one(study) -> None:
+    rows = [scored("attention", 1.0, None, None), scored("gradient", -1.0, None, None)]
+    assert answer(study, contents(summary=rows))[1] == (
+        "Above random masking, every seed clipped at ±100 % and so without an interval: attention; "
+        "not above random masking, every seed clipped at ±100 % and so without an interval: gradient."
+    )
+
+
+def test_scores_with_an_interval_and_without_are_told_apart(study) -> None:
+    rows = [TWO[0], scored("gradient", -1.0, None, None), scored("lime", 0.2, None, None, n=1)]
+    assert answer(study, contents(summary=rows))[1] == (
+        "Better than random masking, with the whole interval: attention; "
+        "above random masking, by one seed without an interval: lime; "
+        "not above random masking, every seed clipped at ±100 % and so without an interval: gradient."
+    )
+
+
+def test_areas_are_read_where_there_is_nothing_else(study) -> None:
+    areas = [scored("attention", None, None, None, n=0), scored("gradient", None, None, None, n=0, acu=-0.1)]
+    assert answer(study, contents(summary=areas))[1:] == [
+        "There is no RACU here, only the area between the curves (ACU), which has no interval and no test.",
+        "Above random masking on average: attention; not above random masking on average: gradient.",
+    ]
+
+
+def test_what_too_few_seeds_cannot_tell_is_judged_after_the_correction(study) -> None:
+    rows = [compared(0.19, least=0.19, seeds=6), compared(1.0, least=1.0, seeds=2, other="lime")]
+    found = contents(summary=TWO, comparisons=rows)
+    assert answer(study, found)[2].endswith("from gradient and lime (with 2 seeds no corrected p is below 1).")
+    assert (
+        "No difference between explainers can be significant: with 6 seeds no corrected p (Holm) is below 0.19."
+        in warnings(study, found)
+    )
+    enough = contents(summary=TWO, comparisons=[compared(0.06, least=0.012, seeds=10)])
+    assert answer(study, enough)[2].endswith("tests do not tell it from gradient.")
+    assert not any("can be significant" in sentence for sentence in warnings(study, enough))
 
 
 def test_several_combinations_are_counted(study) -> None:
@@ -98,7 +138,9 @@ def test_warnings_name_what_is_wrong(study) -> None:
     said = warnings(study, Contents(tables, missing=["a/metrics.json"]))
     assert said[0].startswith("This report is incomplete: 1 training is missing.")
     assert "Few seeds (3) give wide intervals." in said
-    assert "No difference between explainers can be significant: so few seeds give no p below 0.25." in said
+    assert (
+        "No difference between explainers can be significant: with 3 seeds no corrected p (Holm) is below 0.25." in said
+    )
     assert "1 of 1 points of the curves are of models that predict one class although not everything is masked." in said
     assert "1 of 1 points of the curves are of models whose predictions are not finite numbers." in said
     assert any(sentence.startswith("Leakage: in 1 of 2 rounds") for sentence in said)

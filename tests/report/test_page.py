@@ -9,8 +9,8 @@ import pyarrow.parquet as pq
 from recursive_roar.artifacts import write_table
 from recursive_roar.config import Study, load_study
 from recursive_roar.report.cluster import cluster_use
-from recursive_roar.report.contents import read_contents
-from recursive_roar.report.figures import draw, groups
+from recursive_roar.report.contents import GROUP, Contents, read_contents
+from recursive_roar.report.figures import draw, groups, looks_of
 from recursive_roar.report.page import render
 from recursive_roar.scoring.curves import RUNS_SCHEMA
 from recursive_roar.scoring.summary import score_cells, summarise
@@ -74,13 +74,24 @@ def test_the_page_shows_scores_and_says_what_is_missing(tmp_path) -> None:
         assert f'id="{absent}"' not in page
 
 
+def test_the_caption_of_comparisons_names_the_seeds_that_give_the_least_p(tmp_path) -> None:
+    first = runs().to_pylist()[0]
+    pair = {column: first[column] for column in GROUP} | {"explainer": "attention", "other": "gradient"}
+    untold = {"difference": 0.1, "low": None, "high": None, "p": 1.0, "p_holm": 1.0}
+    least = [(2, 0.5, 1.0), (5, 0.0625, 0.1875)]
+    rows = [pair | untold | {"n": n, "smallest_p": p, "smallest_p_holm": corrected} for n, p, corrected in least]
+    page = render(study(tmp_path), Contents({"runs": runs().to_pylist(), "comparisons": rows}))
+    assert "With 5 seeds no p is below 0.062, and no corrected one below 0.19." in page
+
+
 def test_there_is_a_report_only_once_something_is_finished(tmp_path) -> None:
     assert "nothing to report" in write_partial_report(study(tmp_path))
 
 
 def test_figures_are_well_formed_and_the_same_each_time() -> None:
+    looks = looks_of(runs(), {})
     first, again = (
-        [draw(group, curves, "accuracy", "student-t", 0.95) for group, curves in groups(runs()).items()]
+        [draw(group, curves, looks, "accuracy", "student-t", 0.95) for group, curves in groups(runs()).items()]
         for _ in range(2)
     )
     assert first == again

@@ -47,11 +47,12 @@ def test_a_table_has_the_same_numbers() -> None:
 
 
 def test_styles_differ_and_a_control_looks_like_its_explainer() -> None:
-    names = ["random", *(f"explainer{number}" for number in range(18)), "explainer0-permuted"]
-    looks = styles(names, {"explainer0-permuted": "explainer0"})
+    control_of = {f"explainer{number}-{kind}": f"explainer{number}" for number in (0, 6) for kind in ("a", "b")}
+    names = ["random", *(f"explainer{number}" for number in range(18)), *control_of]
+    looks = styles(names, control_of)
     assert len(set(looks.values())) == len(names)
-    assert looks["explainer0-permuted"].colour == looks["explainer0"].colour
-    assert looks["random"].colour == "currentColor"
+    assert all(looks[control].colour == looks[name].colour for control, name in control_of.items())
+    assert (looks["random"].colour, looks["random"].ink) == ("currentColor", "black")
 
 
 def test_a_picture_places_what_it_shows() -> None:

@@ -63,5 +63,14 @@ def test_controls_take_no_part_in_the_correction() -> None:
     assert rows[0]["p_holm"] == 3 * rows[0]["p"] == 0.75
 
 
+def test_the_least_p_is_corrected_like_any_other() -> None:
+    # Six pairs of four explainers; with six seeds 2 / 2^6 each, of which Holm makes six times as much.
+    every = compare(scores(**{name: [0.1 * seed for seed in range(6)] for name in "abcd"}), [], "student-t", 0.95)
+    assert {(row["smallest_p"], row["smallest_p_holm"]) for row in every.to_pylist()} == {(2 / 64, 6 * 2 / 64)}
+    # Seeds 5, 2 and 2 in common: 0.0625 times 3, then 0.5 times 2 for both others.
+    uneven = compare(scores(a=[0.1] * 5, b=[0.2] * 5, c=[0.3, 0.4, None, None, None]), [], "student-t", 0.95)
+    assert [(row["n"], row["smallest_p_holm"]) for row in uneven.to_pylist()] == [(5, 0.1875), (2, 1), (2, 1)]
+
+
 def test_nothing_in_common_is_no_row() -> None:
     assert compare(scores(a=[0.5, None], b=[None, 0.1]), [], "student-t", 0.95).num_rows == 0

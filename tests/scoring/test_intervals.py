@@ -22,3 +22,16 @@ def test_the_published_bootstrap_lies_within_the_values_and_repeats() -> None:
 def test_equal_values_have_no_width_and_one_value_no_interval(method) -> None:
     assert (mean_interval([0.3, 0.3], method).low, mean_interval([0.3, 0.3], method).high) == (0.3, 0.3)
     assert mean_interval([0.3], method).low is None
+
+
+@pytest.mark.parametrize("method", ["student-t", "paper"])
+@pytest.mark.parametrize("values", [[33.3, 33.3, 33.300000000000004], [0.0, 0.0, 6e-17], [-4e9, -4e9, -4e9 - 5e-7]])
+def test_values_that_are_equal_but_for_rounding_have_no_width(values, method) -> None:
+    interval = mean_interval(values, method)
+    assert interval.low == interval.mean == interval.high
+
+
+def test_a_bootstrap_without_finite_limits_has_none() -> None:
+    with np.errstate(all="ignore"), pytest.warns(match="BCa"):
+        interval = mean_interval([1e120, 2e120, 4e120], "paper")  # their cubes overflow
+    assert (interval.low, interval.high, interval.n) == (None, None, 3)

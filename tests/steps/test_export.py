@@ -4,19 +4,21 @@ import re
 import shutil
 import subprocess
 import xml.etree.ElementTree as ElementTree
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pytest
 from pyarrow import csv
 
 from recursive_roar.artifacts import read_table, write_table
-from recursive_roar.config import load_study
+from recursive_roar.config import Study, load_study
 from recursive_roar.report.latex import escaped, racu_table, score
 from recursive_roar.report.tables import percent
 from recursive_roar.scoring.curves import RUNS_SCHEMA
 from recursive_roar.scoring.summary import score_cells, summarise
-from recursive_roar.steps.export import export
+from recursive_roar.steps.export import export, latex_tables
 
 CURVES = {"random": [0.9, 0.6, 0.2], "attention": [0.9, 0.3, 0.2], "gradient": [0.9, None, 0.2]}
 DATASETS = ("babi-1", "babi-2")
@@ -44,6 +46,11 @@ def runs() -> pa.Table:
     return pa.Table.from_pylist(rows, schema=RUNS_SCHEMA)
 
 
+def configured(**changes: Any) -> Study:
+    content = {"datasets": list(DATASETS), "explainers": list(CURVES), "ladders": [{"name": "relative", "step": 50}]}
+    return load_study({**content, "seeds": [0, 1], **changes})
+
+
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Score tables under `scores`, what they are exported to under `exports`."""
@@ -52,9 +59,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     tables = {"runs": runs(), "scores": scores, "summary": summarise(scores, "student-t", 0.95)}
     for name, table in tables.items():
         write_table(path / f"scores/{name}.parquet", table)
-    ladder = {"name": "relative", "step": 50}
-    study = load_study({"datasets": list(DATASETS), "explainers": list(CURVES), "seeds": [0, 1], "ladders": [ladder]})
-    export(study, sorted((path / "scores").glob("*.parquet")), path / "exports")
+    export(configured(), sorted((path / "scores").glob("*.parquet")), path / "exports")
     return path
 
 
@@ -103,6 +108,43 @@ def test_fonts_are_embedded_as_truetype(folder: Path) -> None:
         assert b"/Type3" not in data
 
 
+def latex(rows: Sequence[dict[str, Any]], **changes: Any) -> dict[str, str]:
+    """The tables of some runs, by name."""
+    scores = score_cells(pa.Table.from_pylist(rows, schema=RUNS_SCHEMA))
+    return dict(latex_tables(configured(**changes), summarise(scores, "student-t", 0.95)))
+
+
+def without(rows: Sequence[dict[str, Any]], **where: Any) -> list[dict[str, Any]]:
+    """The runs, some of them without a result."""
+    missing = {"value": None, "status": "missing"}
+    return [row | missing if where.items() <= row.items() else row for row in rows]
+
+
+def test_the_caption_says_of_how_many_seeds_the_scores_are() -> None:
+    rows = runs().to_pylist()
+    (text,) = latex(rows, statistics={"confidence": 0.995}).values()
+    assert r"mean over 2 seeds and 99.5\% interval (student-t)" in text
+    (text,) = latex(without(rows, seed=1)).values()
+    assert "mean over 1 seed and" in text and "(1)" not in text
+
+
+def test_a_score_of_fewer_seeds_than_others_says_so() -> None:
+    (text,) = latex(without(runs().to_pylist(), seed=1, dataset="babi-1", explainer="attention")).values()
+    assert "mean over 1 to 2 seeds (in brackets where fewer than 2) and" in text
+    cells = re.findall(r"^(\S+) & bilstm-attention & (.+?) & ", text, re.MULTILINE)
+    assert [(dataset, cell.endswith("$ (1)")) for dataset, cell in cells] == [("babi-1", True), ("babi-2", False)]
+
+
+def test_a_ladder_without_scores_has_no_table() -> None:
+    rows = runs().to_pylist()
+    absolute = [
+        row | {"ladder": "absolute", "masked_share_asked": None, "masked_tokens_asked": row["round"]} for row in rows
+    ]
+    ladders = [{"name": "relative", "step": 50}, {"name": "absolute", "last": 2}]
+    assert list(latex(rows + absolute, ladders=ladders)) == ["racu-recursive-roar-relative"]
+    assert not latex(without(rows))
+
+
 def test_a_score_without_interval_is_printed_alone() -> None:
     assert score({"racu": 0.5, "low": None, "high": None}) == "$50.0$"
 
@@ -114,6 +156,7 @@ def test_names_are_printed_as_they_stand() -> None:
 @pytest.mark.skipif(shutil.which("pdflatex") is None, reason="pdflatex is not installed")
 def test_the_table_compiles(tmp_path: Path) -> None:
     row = {"dataset": r"my_data & 50%", "model": "m#1", "explainer": "x^2", "racu": 0.5, "low": 0.25, "high": 0.75}
-    document = r"\documentclass{article}\usepackage{booktabs}\begin{document}" + racu_table([row], "100% & more")
+    rows = [row | {"n": 5}, row | {"n": 2, "explainer": "y"}]
+    document = r"\documentclass{article}\usepackage{booktabs}\begin{document}" + racu_table(rows, "100% & more")
     (tmp_path / "a.tex").write_text(document + r"\end{document}")
     subprocess.run(["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "a.tex"], cwd=tmp_path, check=True)

@@ -96,7 +96,7 @@ def rounds(study: Study, cell: plan.Cell) -> Iterator[Round]:
 
 def explained_once(study: Study, cell: plan.Cell) -> bool:
     """Whether every round masks by the importance of the baseline."""
-    return cell.protocol == "roar" or not study.explainer(cell.explainer).known.sees_masks
+    return plan.trained_under(study, cell) == "roar"
 
 
 def room(study: Study) -> int:

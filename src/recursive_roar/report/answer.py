@@ -1,28 +1,33 @@
 """What was asked and what came out, in three sentences made from the tables."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from recursive_roar.config import Study
 from recursive_roar.report.contents import GROUP, Contents, Row, by
 
-SIDES = {
-    True: (
-        "better than random masking, with the whole interval",
-        "not told from random masking",
-        "worse than random masking, with the whole interval",
-        "with a single seed and so no interval",
-    ),
-    False: ("above random masking, by one seed without an interval", "not above random masking, by one seed"),
-}
-"""Where a score lies, with intervals and without."""
+BETTER = "better than random masking, with the whole interval"
+OPEN = "not told from random masking"
+WORSE = "worse than random masking, with the whole interval"
+ONE_SEED = ("above random masking, by one seed without an interval", "not above random masking, by one seed")
+CLIPPED = (
+    "above random masking, every seed clipped at ±100 % and so without an interval",
+    "not above random masking, every seed clipped at ±100 % and so without an interval",
+)
+AREA = ("above random masking on average", "not above random masking on average")
+SIDES = (BETTER, OPEN, WORSE, *ONE_SEED, *CLIPPED, *AREA)
+"""Where a score may lie, in the order in which it is said."""
 
 
 def answer(study: Study, contents: Contents) -> list[str]:
     """The question, which explainers beat random masking, and which is best if that can be said."""
-    if not any(row["racu"] is not None for row in contents.rows("summary")):
-        return [_asked(study, contents), "Nothing has a score that could tell."]
-    return [_asked(study, contents), _against_random(contents), _best(study, contents)]
+    asked, scored, areas = _asked(study, contents), _having("racu", contents), _having("acu", contents)
+    if scored:
+        return [asked, f"{_against_random(scored, _side)}.", _best(study, contents, scored)]
+    if areas:
+        only = "There is no RACU here, only the area between the curves (ACU), which has no interval and no test."
+        return [asked, only, f"{_against_random(areas, _side_of_area)}."]
+    return [asked, "Nothing has a score that could tell."]
 
 
 def listed(words: Iterable[str]) -> str:
@@ -34,41 +39,40 @@ def listed(words: Iterable[str]) -> str:
 def _asked(study: Study, contents: Contents) -> str:
     explainers = [name for name in contents.explainers if name not in contents.control_of]
     return (
-        f"Does masking what {_count(len(explainers) - 1, 'importance measure')} "
+        f"Does masking what {count(len(explainers) - 1, 'importance measure')} "
         f"{'names' if len(explainers) == 2 else 'name'} hurt {listed(model.name for model in study.models)} on "
         f"{listed(dataset.name for dataset in study.datasets)} more than masking at random, when the classifier is "
-        f"trained again after each masking ({listed(study.protocols)}; {_count(len(study.seeds), 'seed')})?"
+        f"trained again after each masking ({listed(study.protocols)}; {count(len(study.seeds), 'seed')})?"
     )
 
 
-def _against_random(contents: Contents) -> str:
-    """Explainers by where their intervals lie; where one seed gives none, by the sign of the score."""
-    groups, scored = by(_scored(contents), "explainer"), _scored(contents)
-    total = len(by(scored, *GROUP))
-    intervals = any(row["low"] is not None for row in scored)
+def _against_random(rows: Sequence[Row], side: Callable[[Row], str]) -> str:
+    """Explainers by where their scores lie."""
+    total = len(by(rows, *GROUP))
     kinds: dict[str, list[str]] = {}
-    for (explainer,), rows in groups.items():
-        for kind, number in Counter(_side(row, intervals) for row in rows).items():
-            kinds.setdefault(kind, []).append(f"{explainer} ({number} of {len(rows)})" if total > 1 else explainer)
-    parts = [f"{kind}: {listed(kinds[kind])}" for kind in SIDES[intervals] if kind in kinds]
+    for (explainer,), found in by(rows, "explainer").items():
+        for kind, number in Counter(map(side, found)).items():
+            kinds.setdefault(kind, []).append(f"{explainer} ({number} of {len(found)})" if total > 1 else explainer)
+    said = "; ".join(f"{kind}: {listed(kinds[kind])}" for kind in SIDES if kind in kinds)
     where = f", over {total} combinations of dataset, model and protocol" if total > 1 else ""
-    said = "; ".join(parts)
-    return f"{said[0].upper()}{said[1:]}{where}."
+    return f"{said[0].upper()}{said[1:]}{where}"
 
 
-def _side(row: Row, intervals: bool) -> str:
-    """A phrase of `SIDES`."""
-    if not intervals:
-        return SIDES[False][int(row["racu"] <= 0)]
-    better, open_, worse, alone = SIDES[True]
-    if row["low"] is None:
-        return alone
-    return better if row["low"] > 0 else worse if row["high"] < 0 else open_
+def _side(row: Row) -> str:
+    """Where a RACU lies; where it has no interval, by its sign."""
+    if row["low"] is not None:
+        return BETTER if row["low"] > 0 else WORSE if row["high"] < 0 else OPEN
+    above, not_above = ONE_SEED if row["n"] == 1 else CLIPPED
+    return above if row["racu"] > 0 else not_above
 
 
-def _best(study: Study, contents: Contents) -> str:
+def _side_of_area(row: Row) -> str:
+    return AREA[0] if row["acu"] > 0 else AREA[1]
+
+
+def _best(study: Study, contents: Contents, scored: Sequence[Row]) -> str:
     """The highest mean score, and whether it is told from every other."""
-    groups = by(_scored(contents), *GROUP)
+    groups = by(scored, *GROUP)
     best = {group: max(rows, key=lambda row: row["racu"]) for group, rows in groups.items()}
     alpha = 1 - study.statistics.confidence
     rivals = {group: _rivals(contents, row, alpha) for group, row in best.items()}
@@ -89,9 +93,10 @@ def _distinct(rivals: Sequence[Row] | None) -> str:
     if not rivals:
         return "and paired tests tell it from every other explainer"
     names = listed(row["name"] for row in rivals)
-    smallest = max(row["smallest_p"] for row in rivals)
-    limit = f" ({rivals[0]['n']} seeds cannot give a p below {smallest:.2g})" if smallest > rivals[0]["alpha"] else ""
-    return f"but paired tests do not tell it from {names}{limit}"
+    hardest = max(rivals, key=lambda row: row["smallest_p_holm"])
+    possible = hardest["smallest_p_holm"] < hardest["alpha"]
+    limit = f" (with {count(hardest['n'], 'seed')} no corrected p is below {hardest['smallest_p_holm']:.2g})"
+    return f"but paired tests do not tell it from {names}{'' if possible else limit}"
 
 
 def _rivals(contents: Contents, best: Row, alpha: float) -> list[Row] | None:
@@ -105,13 +110,15 @@ def _rivals(contents: Contents, best: Row, alpha: float) -> list[Row] | None:
     return [row for row in compared if row["p_holm"] is None or row["p_holm"] >= alpha] if compared else None
 
 
-def _scored(contents: Contents) -> list[Row]:
+def _having(score: str, contents: Contents) -> list[Row]:
+    """Rows of the explainers, without controls, that have a score of that name."""
     return [
         row
         for row in contents.rows("summary")
-        if row["racu"] is not None and row["explainer"] not in contents.control_of
+        if row[score] is not None and row["explainer"] not in contents.control_of
     ]
 
 
-def _count(number: int, word: str) -> str:
+def count(number: int, word: str) -> str:
+    """`1 seed` or `2 seeds`."""
     return f"{number} {word}{'' if number == 1 else 's'}"

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from recursive_roar.report.style import Style
+from recursive_roar.report.style import WIDTH, Style
 
 if TYPE_CHECKING:
     import altair as alt
@@ -73,7 +73,7 @@ def _lines(base: "alt.Chart", y: "alt.Y", looks: Looks) -> "alt.LayerChart":
     opacity = alt.when(IN_FOCUS).then(alt.value(1)).otherwise(alt.value(0.15))
     dashes = alt.Scale(domain=[name for name, _ in looks], range=[list(look.dash) for _, look in looks])
     dash = alt.StrokeDash("explainer:N", legend=None, scale=dashes)
-    line = base.mark_line(strokeWidth=2).encode(y=y, strokeDash=dash, opacity=opacity)
+    line = base.mark_line(strokeWidth=WIDTH).encode(y=y, strokeDash=dash, opacity=opacity)
     dots = base.mark_point(filled=True, size=36).encode(y=y, opacity=opacity, tooltip=tips)
     return line + dots
 

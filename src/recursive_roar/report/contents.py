@@ -1,7 +1,7 @@
 """Everything that the page shows, read from a folder of results."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -11,6 +11,8 @@ from recursive_roar import plan
 from recursive_roar.artifacts import read_json, read_table
 from recursive_roar.config import Study
 from recursive_roar.diagnostics.plan import diagnosed
+from recursive_roar.heatmaps.content import without_examples
+from recursive_roar.heatmaps.plan import groups, heatmap_file, shows_text
 from recursive_roar.report.cluster import cluster_use
 
 Row = Mapping[str, Any]
@@ -88,7 +90,6 @@ def read_contents(study: Study, scores: Path, cluster_jobs: Path) -> Contents:
         DamagedArtifactError: a file is truncated, altered or foreign.
     """
     finished = {name: Path(name).exists() for name in plan.metrics_files(study)}
-    results = Path(study.results)
     deviations = _json(scores.parent / "deviations.json")
     return Contents(
         tables={
@@ -100,8 +101,8 @@ def read_contents(study: Study, scores: Path, cluster_jobs: Path) -> Contents:
         cost=_rows(scores.parent / "cost.parquet"),
         seconds=_rows(scores.parent / "seconds.parquet"),
         deviations=deviations.get("deviations", []),
-        heatmaps=[read_json(path) for path in sorted((results / "heatmaps").glob("*.json"))],
-        study=_json(results / "study.json"),
+        heatmaps=list(_heatmaps(study)),
+        study=_json(Path(study.results, "study.json")),
         cluster=cluster_use(cluster_jobs),
     )
 
@@ -125,6 +126,14 @@ def _undiagnosed(study: Study, scores: Path) -> list[Row]:
     random = {explainer.name for explainer in study.explainers if explainer.method == "random"}
     known = diagnosed(scores)
     return [vars(cell) for cell in plan.cells(study) if cell.explainer not in random and cell not in known]
+
+
+def _heatmaps(study: Study) -> Iterator[Row]:
+    """Those that the study asks for; a file of an earlier configuration may hold text that this one withholds."""
+    for dataset, model in groups(study):
+        path = heatmap_file(Path(study.results, "heatmaps"), dataset, model)
+        if path.exists():
+            yield read_json(path) if shows_text(study, dataset) else without_examples(study, dataset, model)
 
 
 def _rows(path: Path) -> list[Row]:

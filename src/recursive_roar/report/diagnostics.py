@@ -1,14 +1,15 @@
-"""The diagnostics of one dataset and model as Markdown tables, mean over seeds, for a paper or a page."""
+"""The diagnostics as Markdown tables, mean over seeds, for a paper or a page."""
 
 import argparse
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
+import pyarrow as pa
 from pyarrow import csv
 
 from recursive_roar.artifacts import read_table
+from recursive_roar.report.contents import GROUP, Row, by
+from recursive_roar.report.tables import joined, markdown, title
 
 SHOWN: dict[str, tuple[Sequence[str], Sequence[str]]] = {
     "controls": (["explainer", "control"], ["difference", "low", "high", "beats"]),
@@ -21,17 +22,26 @@ SHOWN: dict[str, tuple[Sequence[str], Sequence[str]]] = {
 """For each table, what names a row and what is shown of it."""
 
 
-def averaged(rows: Iterable[Mapping[str, Any]], keys: Sequence[str], columns: Sequence[str]) -> str:
+def diagnostics(tables: Mapping[str, pa.Table]) -> str:
+    """Each table, by its name in `SHOWN`, once for each protocol, ladder, dataset and model that it tells apart."""
+    sections, several = [], False
+    for name, table in tables.items():
+        columns = [column for column in GROUP if column in table.column_names]
+        groups = by(table.to_pylist(), *columns) or {(): []}  # of a table without rows, its columns
+        several = several or len(groups) > 1
+        for group, rows in groups.items():
+            named = f"{name}: {title(dict(zip(columns, group, strict=True)))}" if group else name
+            sections.append((named, averaged(rows, *SHOWN[name])))
+    return joined(sections, titled=several)
+
+
+def averaged(rows: Iterable[Row], keys: Sequence[str], columns: Sequence[str]) -> str:
     """Mean of each column over the rows that agree in `keys`; of true and false, how many are true."""
-    groups: dict[tuple[Any, ...], list[Mapping[str, Any]]] = defaultdict(list)
-    for row in rows:
-        groups[tuple(row[key] for key in keys)].append(row)
     lines = [
         [*map(str, key), *(_mean([row[column] for row in members]) for column in columns)]
-        for key, members in groups.items()
+        for key, members in by(rows, *keys).items()
     ]
-    titles = [name.replace("_", " ") for name in (*keys, *columns)]
-    return "\n".join("| " + " | ".join(line) + " |" for line in [titles, ["---"] * len(titles), *lines])
+    return markdown([name.replace("_", " ") for name in (*keys, *columns)], lines)
 
 
 def _mean(values: Sequence[float | bool | None]) -> str:
@@ -49,11 +59,11 @@ def _main() -> None:
     parser.add_argument("--only", nargs="+", choices=list(SHOWN), default=list(SHOWN), help="tables")
     parser.add_argument("--csv", type=Path, help="folder to write the data to as well")
     arguments = parser.parse_args()
-    for name in arguments.only:
-        table = read_table(arguments.results / f"scores/{name}.parquet")
-        print(averaged(table.to_pylist(), *SHOWN[name]), end="\n\n")
-        if arguments.csv:
-            arguments.csv.mkdir(parents=True, exist_ok=True)
+    tables = {name: read_table(arguments.results / f"scores/{name}.parquet") for name in arguments.only}
+    print(diagnostics(tables), end="\n\n")
+    if arguments.csv:
+        arguments.csv.mkdir(parents=True, exist_ok=True)
+        for name, table in tables.items():
             csv.write_csv(table, arguments.csv / f"{name}.csv")
 
 

@@ -1,22 +1,22 @@
 """Curves of performance against what is masked, and scores beside them, for a page or for print."""
 
 import io
+import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
+import numpy as np
 import pyarrow as pa
 
+from recursive_roar.report.style import Style, styles
 from recursive_roar.scoring.curves import Curve, curves
 from recursive_roar.scoring.intervals import Method, mean_interval
-from recursive_roar.scoring.summary import REFERENCE
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-# Okabe and Ito's colours, told apart with any kind of colour vision.
-COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#f0e442")
 COLUMN, PAGE = 3.3, 6.9  # inches, of a paper in two columns
 PRINT: Any = {
     "font.size": 7,
@@ -24,12 +24,14 @@ PRINT: Any = {
     "lines.linewidth": 1,
     "lines.markersize": 2.5,
     "legend.fontsize": 6.5,
+    "legend.handlelength": 3,  # room for every kind of dashes beside the marker
     "pdf.fonttype": 42,  # fonts are embedded as TrueType, which publishers ask for
 }
-SCREEN: Any = {"lines.markersize": 3.5}
+SCREEN: Any = {"lines.markersize": 3.5, "legend.fontsize": 9, "legend.handlelength": 3}
 
 Format = Literal["svg", "pdf", "png"]
 Group = tuple[str, str, str, str]  # protocol, ladder, dataset, model
+Looks = Mapping[str, Style]  # by explainer, in the order of the legend
 
 
 def groups(runs: pa.Table) -> dict[Group, list[Curve]]:
@@ -41,14 +43,20 @@ def groups(runs: pa.Table) -> dict[Group, list[Curve]]:
     return found
 
 
-def draw(group: Group, members: Sequence[Curve], metric: str, method: Method, confidence: float) -> str:
+def looks_of(runs: pa.Table, control_of: Mapping[str, str]) -> Looks:
+    """How every explainer looks, on the page and in all figures of a study alike."""
+    return styles(runs["explainer"].unique().to_pylist(), control_of)
+
+
+def draw(group: Group, members: Sequence[Curve], looks: Looks, metric: str, method: Method, confidence: float) -> str:
     """One panel as SVG text for a page: a line an explainer, its interval over seeds as a ribbon."""
-    figure = panels({group: members}, {group[2]: metric}, method, confidence, (7, 4.2), SCREEN)
+    figure = panels({group: members}, looks, {group[2]: metric}, method, confidence, (7, 4.2), SCREEN)
     return saved(figure, "svg").decode()
 
 
 def panels(
     curves_of: Mapping[Group, Sequence[Curve]],
+    looks: Looks,
     metrics: Mapping[str, str],
     method: Method,
     confidence: float,
@@ -59,10 +67,11 @@ def panels(
 
     Args:
         curves_of: of one protocol and ladder.
+        looks: of every explainer that has a curve.
         metrics: by dataset.
         method: of the intervals.
         confidence: of the intervals.
-        size: width and height in inches.
+        size: width and height in inches, without the legend.
         style: settings of matplotlib.
     """
     import matplotlib
@@ -75,12 +84,9 @@ def panels(
         grid = figure.subplots(len(models), len(datasets), squeeze=False)
         for (_, _, dataset, model), members in curves_of.items():
             axes = grid[models.index(model), datasets.index(dataset)]
-            draw_curves(axes, members, metrics[dataset], method, confidence)
+            draw_curves(axes, members, looks, metrics[dataset], method, confidence)
             axes.set_title(f"{dataset}, {model}", loc="left")
-        if len(curves_of) == 1:
-            grid[0, 0].legend(frameon=False)
-        else:
-            figure.legend(*grid[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=5, frameon=False)
+        add_legend(figure, looks)
     return figure
 
 
@@ -88,6 +94,7 @@ def overview(
     members: Sequence[Curve],
     summary: Iterable[Mapping[str, Any]],
     scores: Iterable[Mapping[str, Any]],
+    looks: Looks,
     metric: str,
     method: Method,
     confidence: float,
@@ -99,19 +106,34 @@ def overview(
     with matplotlib.rc_context({**PRINT, "font.size": 8, "legend.fontsize": 7.5}):
         figure = Figure(figsize=(PAGE, 2.7), layout="constrained")
         left, right = figure.subplots(1, 2)
-        draw_curves(left, members, metric, method, confidence)
+        draw_curves(left, members, looks, metric, method, confidence)
         left.set_title(f"{members[0].cell['dataset']}, {members[0].cell['model']}", loc="left")
-        left.legend(frameon=False)
-        draw_scores(right, summary, scores, colours(members))
-        right.set_title(f"score with {confidence:.0%} interval", loc="left")
+        draw_scores(right, summary, scores, looks)
+        right.set_title(f"score with {100 * confidence:g}% interval", loc="left")
+        add_legend(figure, looks)
     return figure
 
 
-def draw_curves(axes: "Axes", members: Sequence[Curve], metric: str, method: Method, confidence: float) -> None:
+def add_legend(figure: "Figure", looks: Looks) -> None:
+    """Every line of the figure once, below the panels; the figure grows by the room that this takes."""
+    from matplotlib import rcParams
+
+    lines = {name: line for axes in figure.axes for line, name in zip(*axes.get_legend_handles_labels(), strict=True)}
+    names = [name for name in looks if name in lines]
+    em = rcParams["legend.fontsize"] / 72
+    width, height = figure.get_size_inches()
+    columns = _columns(names, width / em)
+    figure.set_size_inches(width, height + 1.5 * em * math.ceil(len(names) / columns))
+    figure.legend([lines[name] for name in names], names, loc="outside lower center", ncols=columns, frameon=False)
+
+
+def draw_curves(
+    axes: "Axes", members: Sequence[Curve], looks: Looks, metric: str, method: Method, confidence: float
+) -> None:
     """A line an explainer, dashed and black for random masking."""
-    for explainer, colour in colours(members).items():
+    for explainer in dict.fromkeys(curve.cell["explainer"] for curve in members):
         seeds = [curve for curve in members if curve.cell["explainer"] == explainer]
-        _line(axes, explainer, seeds, colour, method, confidence)
+        _line(axes, explainer, seeds, looks[explainer], method, confidence)
     axes.set_xlabel("masked tokens, %" if members[0].cell["ladder"] == "relative" else "masked tokens")
     axes.set_ylabel(f"{metric}, %")
     axes.set_ylim(0, 102)  # performance has bounds that intervals of few seeds do not know
@@ -120,18 +142,18 @@ def draw_curves(axes: "Axes", members: Sequence[Curve], metric: str, method: Met
 
 
 def draw_scores(
-    axes: "Axes", summary: Iterable[Mapping[str, Any]], scores: Iterable[Mapping[str, Any]], colour: Mapping[str, str]
+    axes: "Axes", summary: Iterable[Mapping[str, Any]], scores: Iterable[Mapping[str, Any]], looks: Looks
 ) -> None:
     """RACU in %, best on top: mean and interval, and small dots for the seeds."""
     rows = sorted((row for row in summary if row["racu"] is not None), key=lambda row: float(row["racu"]))
     place = {row["explainer"]: position for position, row in enumerate(rows)}
     for row in rows:
         mean, low, high = (100 * (row["racu"] if row[key] is None else row[key]) for key in ("racu", "low", "high"))
-        style: Any = {"color": colour[row["explainer"]], "capsize": 2, "marker": "D", "markersize": 4}
+        style: Any = {"color": looks[row["explainer"]].ink, "capsize": 2, "marker": "D", "markersize": 4}
         axes.errorbar(mean, place[row["explainer"]], xerr=[[mean - low], [high - mean]], **style)
     for score in scores:
         if score["racu"] is not None and score["explainer"] in place:
-            dot: Any = {"color": colour[score["explainer"]], "marker": "o", "markersize": 2.5, "alpha": 0.6}
+            dot: Any = {"color": looks[score["explainer"]].ink, "marker": "o", "markersize": 2.5, "alpha": 0.6}
             axes.plot(100 * score["racu"], place[score["explainer"]] - 0.22, **dot)
     axes.set_yticks(list(place.values()), list(place))
     axes.set_ylim(-0.6, len(rows) - 0.4)
@@ -139,13 +161,6 @@ def draw_scores(
     axes.set_xlabel("RACU, %")
     axes.spines[["top", "right"]].set_visible(False)
     axes.grid(axis="x", alpha=0.25)
-
-
-def colours(members: Iterable[Curve]) -> dict[str, str]:
-    """Colour by explainer, in the order of the study."""
-    names = list(dict.fromkeys(curve.cell["explainer"] for curve in members))
-    own = [name for name in names if name != REFERENCE]
-    return {name: "black" if name == REFERENCE else COLOURS[own.index(name) % len(COLOURS)] for name in names}
 
 
 def saved(figure: "Figure", form: Format) -> bytes:
@@ -159,7 +174,17 @@ def saved(figure: "Figure", form: Format) -> bytes:
     return file.getvalue()
 
 
-def _line(axes: "Axes", explainer: str, seeds: Sequence[Curve], colour: str, method: Method, confidence: float) -> None:
+def _columns(names: Sequence[str], room: float) -> int:
+    """Columns of a legend that fit into `room` ems: 6 for a line and spaces, 0.6 for a letter."""
+
+    def width(columns: int) -> float:
+        parts = np.array_split(names, columns)  # as matplotlib divides them
+        return sum(6 + 0.6 * max(map(len, part)) for part in parts)
+
+    return next((columns for columns in range(len(names), 1, -1) if width(columns) <= room), 1)
+
+
+def _line(axes: "Axes", explainer: str, seeds: Sequence[Curve], look: Style, method: Method, confidence: float) -> None:
     """Mean over the seeds that have each round; a round that no seed has leaves a gap."""
     scale = 100 if seeds[0].cell["ladder"] == "relative" else 1
     places, middle, low, high = [], [], [], []
@@ -170,6 +195,5 @@ def _line(axes: "Axes", explainer: str, seeds: Sequence[Curve], colour: str, met
         middle.append(interval.mean if interval else float("nan"))
         low.append(interval.low if interval and interval.low is not None else float("nan"))
         high.append(interval.high if interval and interval.high is not None else float("nan"))
-    style = "--" if explainer == REFERENCE else "-"
-    axes.plot(places, middle, marker="o", label=explainer, color=colour, linestyle=style)
-    axes.fill_between(places, low, high, alpha=0.12, color=colour, linewidth=0)
+    axes.plot(places, middle, marker="o", label=explainer, color=look.ink, linestyle=look.pattern)
+    axes.fill_between(places, low, high, alpha=0.12, color=look.ink, linewidth=0)

@@ -1,45 +1,78 @@
 """A study's curves, scores and seconds as Markdown tables, for a paper or a page."""
 
 import argparse
-from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from recursive_roar.artifacts import read_table
+from recursive_roar.artifacts import read_json, read_table
+from recursive_roar.report.contents import GROUP, by, mean
 from recursive_roar.report.cost import by_explainer
+from recursive_roar.report.record import NAME
+from recursive_roar.report.score_table import score_column
+from recursive_roar.report.series import amount_of
 
 Rows = Iterable[Mapping[str, Any]]
+Sections = Iterable[tuple[str, str]]  # titles and texts
+
+
+def study_tables(tables: Mapping[str, Rows], took: Rows, confidence: float | None) -> str:
+    """Curves and scores of each protocol, ladder, dataset and model, then seconds of each dataset and model.
+
+    Args:
+        tables: rows of the score tables by name.
+        took: rows of seconds.parquet.
+        confidence: of the intervals; None where it is not known.
+    """
+    runs, summary, cells = (by(tables[name], *GROUP) for name in ("runs", "summary", "scores"))
+    sections = []
+    for group, rows in runs.items():
+        named = dict(zip(GROUP, group, strict=True))
+        scored = scores(summary.get(group, []), cells.get(group, []), named["ladder"], confidence)
+        sections.append((title(named), f"{curves(rows)}\n\n{scored}"))
+    for (dataset, model), rows in by(took, "dataset", "model").items():
+        sections.append((f"{title({'dataset': dataset, 'model': model})}: seconds", seconds(rows)))
+    return joined(sections, titled=len(runs) > 1)
+
+
+def title(group: Mapping[str, str]) -> str:
+    """What a table is of: dataset and model, and where it matters protocol and ladder."""
+    trained = f" ({group['protocol']}, {group['ladder']} ladder)" if "protocol" in group else ""
+    return f"{group['dataset']}, {group['model']}{trained}"
+
+
+def joined(sections: Sections, titled: bool) -> str:
+    """Sections one below the other, with or without their titles."""
+    return "\n\n".join(f"### {name}\n\n{text}" if titled else text for name, text in sections)
 
 
 def curves(runs: Rows) -> str:
-    """Performance in % by share of tokens masked, mean over seeds, of one dataset and model on the relative ladder."""
-    values: dict[str, dict[float, list[float]]] = defaultdict(lambda: defaultdict(list))
-    for row in runs:
-        values[row["explainer"]][row["masked_share_asked"]].append(row["value"])
-    shares = sorted(next(iter(values.values())))
+    """Performance in % by what is masked, mean over the seeds that are done, of one dataset and model on a ladder."""
+    found = [{**row, "amount": amount_of(row)} for row in runs]
+    unit = " tokens" if found[0]["masked_share_asked"] is None else "%"
+    amounts = sorted({row["amount"] for row in found})
+    values = by(found, "explainer", "amount")
     rows = [
-        [explainer, *(percent(sum(curve[share]) / len(curve[share])) for share in shares)]
-        for explainer, curve in values.items()
+        [name, *(percent(mean(row["value"] for row in values.get((name, amount), ()))) for amount in amounts)]
+        for (name,) in by(found, "explainer")
     ]
-    return markdown(["masked by", *(f"{share:.0%}" for share in shares)], rows)
+    return markdown(["masked by", *(f"{amount:g}{unit}" for amount in amounts)], rows)
 
 
-def scores(summary: Rows, cells: Rows) -> str:
-    """RACU in % of every explainer, best first: mean, interval and the score of each seed."""
-    per_seed = defaultdict(list)
-    for cell in cells:
-        per_seed[cell["explainer"]].append(percent(cell["racu"]))
+def scores(summary: Rows, cells: Rows, ladder: str, confidence: float | None) -> str:
+    """The ladder's score of every explainer in %, best first: mean, interval and the score of each seed."""
+    score, per_seed = score_column(ladder), by(cells, "explainer")
     rows = [
         [
             row["explainer"],
-            percent(row["racu"]),
+            percent(row[score]),
             interval(row["low"], row["high"]),
-            ", ".join(per_seed[row["explainer"]]),
+            ", ".join(percent(cell[score]) for cell in per_seed[(row["explainer"],)]),
         ]
-        for row in sorted(summary, key=lambda row: -2 if row["racu"] is None else row["racu"], reverse=True)
+        for row in sorted(summary, key=lambda row: -2 if row[score] is None else row[score], reverse=True)
     ]
-    return markdown(["explainer", "RACU, %", "95 % interval", "each seed"], rows)
+    limits = "interval" if confidence is None else f"{100 * confidence:g} % interval"
+    return markdown(["explainer", f"{score.upper()}, %", limits, "each seed"], rows)
 
 
 def seconds(rows: Rows) -> str:
@@ -83,10 +116,17 @@ def _main() -> None:
     parser = argparse.ArgumentParser(prog="python -m recursive_roar.report.tables", description=__doc__)
     parser.add_argument("results", type=Path, help="folder of a study's results")
     arguments = parser.parse_args()
-    tables = {name: read_table(arguments.results / f"scores/{name}.parquet") for name in ("runs", "scores", "summary")}
-    rows = {name: table.to_pylist() for name, table in tables.items()}
-    took = read_table(arguments.results / "seconds.parquet").to_pylist()
-    print(curves(rows["runs"]), scores(rows["summary"], rows["scores"]), seconds(took), sep="\n\n")
+    results = arguments.results
+    tables = {
+        name: read_table(results / f"scores/{name}.parquet").to_pylist() for name in ("runs", "scores", "summary")
+    }
+    print(study_tables(tables, read_table(results / "seconds.parquet").to_pylist(), _confidence(results)))
+
+
+def _confidence(results: Path) -> float | None:
+    """Of the study's intervals, by its record, which lies beside the folder of an unfinished study's report."""
+    record = (results.parent if results.name == "partial" else results) / NAME
+    return float(read_json(record)["study"]["statistics"]["confidence"]) if record.exists() else None
 
 
 if __name__ == "__main__":

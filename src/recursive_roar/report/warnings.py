@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from recursive_roar.config import Study
-from recursive_roar.report.answer import listed
+from recursive_roar.report.answer import count, listed
 from recursive_roar.report.checks import convergence
 from recursive_roar.report.contents import Contents, Row, by
 from recursive_roar.seeds import advice
@@ -45,9 +45,10 @@ def _seeds(study: Study, contents: Contents) -> Iterator[str]:
         yield f"Few seeds ({seeds}) give wide intervals."
     elif seeds and study.statistics.interval == "paper":
         yield "BCa bootstrap intervals, as in the published table: at few seeds they cover less than they say."
-    smallest = [row["smallest_p"] for row in contents.rows("comparisons")]
-    if smallest and min(smallest) >= 1 - study.statistics.confidence:
-        yield f"No difference between explainers can be significant: so few seeds give no p below {min(smallest):.2g}."
+    best = min(contents.rows("comparisons"), key=lambda row: row["smallest_p_holm"], default=None)
+    if best and best["smallest_p_holm"] >= 1 - study.statistics.confidence:
+        limit = f"with {count(best['n'], 'seed')} no corrected p (Holm) is below {best['smallest_p_holm']:.2g}"
+        yield f"No difference between explainers can be significant: {limit}."
 
 
 def _precision(study: Study, contents: Contents) -> Iterator[str]:

@@ -33,6 +33,7 @@ COMPARISONS_SCHEMA = pa.schema(
         "p": pa.float64(),  # two-sided sign-flip test
         "p_holm": pa.float64(),  # corrected for every comparison on this dataset and model
         "smallest_p": pa.float64(),  # what `n` seeds can reach at best
+        "smallest_p_holm": pa.float64(),  # the same of `p_holm`
         "n": pa.int32(),
     }
 )
@@ -105,8 +106,8 @@ def _family(
         first, second = paired(by_explainer[explainer], by_explainer[other])
         if first:
             rows.append({"explainer": explainer, "other": other, **_comparison(first, second, method, confidence)})
-    corrected = holm([row["p"] for row in rows])
-    return [{**row, "p_holm": value} for row, value in zip(rows, corrected, strict=True)]
+    corrected = {f"{column}_holm": holm([row[column] for row in rows]) for column in ("p", "smallest_p")}
+    return [{**row, **{name: p[index] for name, p in corrected.items()}} for index, row in enumerate(rows)]
 
 
 def _comparison(first: list[float], second: list[float], method: Method, confidence: float) -> dict[str, Any]:

@@ -10,8 +10,8 @@ from pyarrow import csv
 
 from recursive_roar.artifacts import read_table, write_bytes, write_text
 from recursive_roar.config import Study
-from recursive_roar.report.figures import COLUMN, PAGE, Format, Group, groups, overview, panels, saved
-from recursive_roar.report.latex import racu_table
+from recursive_roar.report.figures import COLUMN, PAGE, Format, Group, Looks, groups, looks_of, overview, panels, saved
+from recursive_roar.report.latex import racu_table, seeds
 from recursive_roar.scoring.curves import Curve
 
 if TYPE_CHECKING:
@@ -25,7 +25,8 @@ def export(study: Study, tables: Sequence[Path], output: Path) -> None:
     read = {path.stem: read_table(path) for path in tables}
     for name, table in read.items():
         write_bytes(output / f"{name}.csv", as_csv(table))
-    _write_latex(study, read["summary"], output)
+    for name, text in latex_tables(study, read["summary"]):
+        write_text(output / f"{name}.tex", text)
     for name, figure in _figures(study, read):
         for form in FORMATS:
             write_bytes(output / f"{name}.{form}", saved(figure, form))
@@ -38,37 +39,39 @@ def as_csv(table: pa.Table) -> bytes:
     return file.getvalue()
 
 
-def _write_latex(study: Study, summary: pa.Table, output: Path) -> None:
+def latex_tables(study: Study, summary: pa.Table) -> Iterator[tuple[str, str]]:
+    """Name and text of a table for each protocol and ladder with a score: the absolute ladder has no RACU."""
     rows = summary.to_pylist()
     for protocol in study.protocols:
         for ladder in study.ladders:
             chosen = [row for row in rows if (row["protocol"], row["ladder"]) == (protocol, ladder.name)]
-            caption = (
-                f"RACU in % ({protocol}, {ladder.name} ladder): mean over {len(study.seeds)} seeds "
-                f"and {study.statistics.confidence:.0%} interval ({study.statistics.interval})."
-            )
-            write_text(output / f"racu-{protocol}-{ladder.name}.tex", racu_table(chosen, caption))
+            if any(row["racu"] is not None for row in chosen):
+                caption = (
+                    f"RACU in % ({protocol}, {ladder.name} ladder): mean over {seeds(chosen)} "
+                    f"and {100 * study.statistics.confidence:g}% interval ({study.statistics.interval})."
+                )
+                yield f"racu-{protocol}-{ladder.name}", racu_table(chosen, caption)
 
 
 def _figures(study: Study, tables: dict[str, pa.Table]) -> "Iterator[tuple[str, Figure]]":
     """Each panel at the width of a column, all of a protocol and ladder at that of a page, and the overview."""
     metrics = {dataset.name: dataset.metric for dataset in study.datasets}
     how = (study.statistics.interval, study.statistics.confidence)
-    found = groups(tables["runs"])
+    found, looks = groups(tables["runs"]), looks_of(tables["runs"], study.control_of)
     for group, members in found.items():
-        yield "-".join(group), panels({group: members}, metrics, *how, (COLUMN, 2.3))
+        yield "-".join(group), panels({group: members}, looks, metrics, *how, (COLUMN, 2.3))
     for kind in dict.fromkeys(group[:2] for group in found):
         chosen = {group: members for group, members in found.items() if group[:2] == kind}
         if len(chosen) > 1:
-            yield f"curves-{'-'.join(kind)}", panels(chosen, metrics, *how, (PAGE, _height(list(chosen))))
-    yield "overview", _overview(study, found, tables)
+            yield f"curves-{'-'.join(kind)}", panels(chosen, looks, metrics, *how, (PAGE, _height(list(chosen))))
+    yield "overview", _overview(study, found, looks, tables)
 
 
 def _height(chosen: Sequence[Group]) -> float:
     return 0.5 + 1.7 * len({model for _, _, _, model in chosen})
 
 
-def _overview(study: Study, found: dict[Group, list[Curve]], tables: dict[str, pa.Table]) -> "Figure":
+def _overview(study: Study, found: dict[Group, list[Curve]], looks: Looks, tables: dict[str, pa.Table]) -> "Figure":
     """Of the first protocol, ladder, dataset and model of the study."""
     group, members = next(iter(found.items()))
     key = dict(zip(("protocol", "ladder", "dataset", "model"), group, strict=True))
@@ -76,4 +79,4 @@ def _overview(study: Study, found: dict[Group, list[Curve]], tables: dict[str, p
         name: [row for row in tables[name].to_pylist() if key.items() <= row.items()] for name in ("summary", "scores")
     }
     how = (study.dataset(key["dataset"]).metric, study.statistics.interval, study.statistics.confidence)
-    return overview(members, rows["summary"], rows["scores"], *how)
+    return overview(members, rows["summary"], rows["scores"], looks, *how)

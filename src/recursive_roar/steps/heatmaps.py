@@ -14,6 +14,7 @@ from recursive_roar.artifacts import read_table, write_json
 from recursive_roar.config import Study
 from recursive_roar.data.privacy import make_private
 from recursive_roar.heatmaps import plan
+from recursive_roar.heatmaps.content import without_examples
 from recursive_roar.heatmaps.layers import Trail
 from recursive_roar.heatmaps.passage import Passage, passage
 from recursive_roar.heatmaps.sample import choose
@@ -43,7 +44,7 @@ def collect_heatmaps(study: Study, output: Path) -> None:
 
     A dataset whose text is withheld has no examples, and cells that are not finished are left out.
     """
-    if study.report.private_text and any(dataset.private for dataset in study.datasets):
+    if study.shows_private_text:
         make_private(output)
     for dataset, model in plan.groups(study):
         write_json(plan.heatmap_file(output, dataset, model), _heatmaps(study, dataset, model))
@@ -51,21 +52,16 @@ def collect_heatmaps(study: Study, output: Path) -> None:
 
 def _heatmaps(study: Study, dataset: str, model: str) -> dict[str, Any]:
     cells = [cell for cell in plan.group_cells(study, dataset, model) if _finished(study, cell)]
-    facts = {
-        "dataset": dataset,
-        "model": model,
-        "seed": study.seeds[0],
-        "withheld": not plan.shows_text(study, dataset),
-    }
+    empty = without_examples(study, dataset, model)
     if not cells:
-        return {**facts, "label_names": [], "examples": [], "curves": []}
+        return empty
     tables = {name: read_table(Path(path)) for name, path in plan.source_files(study, dataset, model).items()}
     examples = _examples(study, cells, tables)
     room = plan.room(study)
     passages = _fitting([example.passage(min(study.report.tokens, room)) for example in examples], room)
     shown = list(zip(examples, passages, strict=False))
     return {
-        **facts,
+        **empty,
         "label_names": json.loads(tables["tokens"].schema.metadata[b"label_names"]),
         "examples": [_content(example, part) for example, part in shown],
         "curves": _curves(study, cells, shown),
