@@ -117,7 +117,6 @@ def settings(shape: Shape, epochs: int) -> dict[str, Any]:
     return {
         "path": FAMILIES["bilstm-attention"].path,
         "classes": shape.classes,
-        "metric": "accuracy",
         "architecture": sizes,
         "recipe": recipe(shape, epochs).model_dump(),
     }

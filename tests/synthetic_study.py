@@ -175,7 +175,7 @@ def _with_collapsed(row: Row) -> Row:
 def _pair(row: Row, other: Row, random: np.random.Generator) -> Row:
     difference, p = row["racu"] - other["racu"], float(random.uniform(0.25, 1))
     limits = {"low": difference - 0.2, "high": difference + 0.2}
-    tested = {"p": p, "p_holm": min(1.0, 6 * p), "smallest_p": 0.25, "n": row["n"]}
+    tested = {"p": p, "p_holm": min(1.0, 6 * p), "smallest_p": 0.25, "smallest_p_holm": 1.0, "n": row["n"]}
     return {**_key(row), "other": other["explainer"], "difference": difference, **limits, **tested}
 
 

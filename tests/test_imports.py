@@ -41,7 +41,8 @@ def test_planning_a_study_of_transformers_loads_neither_them_nor_torch() -> None
     program = (
         "from recursive_roar import identity, plan; from recursive_roar.config import load_study\n"
         f"study = load_study({study}); plan.metrics_files(study)\n"
-        "identity.training_settings(study, 'sst', 'roberta-base'); identity.subword_settings(study, 'roberta-base')"
+        "identity.training_settings(study, 'sst', 'roberta-base')\n"
+        "identity.subword_settings(study, 'sst', 'roberta-base')"
     )
     assert not {"torch", "transformers", "tokenizers", "huggingface_hub"} & loaded_by(program)
 

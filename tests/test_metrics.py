@@ -1,11 +1,14 @@
 """Measures against hand-computed values and scikit-learn."""
 
+from typing import get_args
+
 import pytest
 import torch
 from sklearn import metrics as sklearn_metrics
 
+from recursive_roar.config.dataset import Dataset
 from recursive_roar.errors import UserError
-from recursive_roar.metrics import MEASURES, MetricError, every_measure, measure
+from recursive_roar.metrics import MEASURES, MetricError, every_measure, measure, performances
 
 
 def binary(scores: list[float]) -> torch.Tensor:
@@ -15,6 +18,12 @@ def binary(scores: list[float]) -> torch.Tensor:
 
 def one_hot(predicted: list[int], classes: int) -> torch.Tensor:
     return torch.nn.functional.one_hot(torch.tensor(predicted), classes).float()
+
+
+def test_a_run_is_measured_by_every_metric_that_a_dataset_may_have() -> None:
+    values = performances(one_hot([0, 1, 1, 1], 2), torch.tensor([0, 0, 1, 1]))
+    assert values == {"accuracy": 0.75, "macro-f1": pytest.approx((2 / 3 + 4 / 5) / 2)}
+    assert set(values) == set(get_args(Dataset.model_fields["metric"].annotation))
 
 
 def test_accuracy_by_hand() -> None:

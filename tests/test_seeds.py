@@ -32,7 +32,8 @@ def finish(study, middle):
     for cell in plan.cells(study):
         for run in plan.runs(study, cell):
             value = [0.9, 0.6 if cell.explainer == "random" else middle[cell.seed], 0.2][run.round]
-            content = {"values": {"test": value, "validation": value}, "masked_share": run.round / 2}
+            values = {split: {"accuracy": value} for split in ("test", "validation")}
+            content = {"values": values, "masked_share": run.round / 2}
             write_json(run.metrics, {**content, "converged": True, "best_epoch": 1, "epochs": [{}]})
 
 

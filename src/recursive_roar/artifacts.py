@@ -27,6 +27,8 @@ _MARK = b"sha256:"
 _WIDTH = 64
 _EMPTY = _MARK.decode() + "0" * _WIDTH
 
+READABLE, OWNER_ONLY = 0o644, 0o600
+
 
 class DamagedArtifactError(UserError):
     """A file that is missing bytes, was changed after it was written, or was not written by this package."""
@@ -105,9 +107,9 @@ def read_tensors(path: Path) -> "tuple[dict[str, torch.Tensor], dict[str, Any]]"
     return load(data), json.loads(header["__metadata__"]["settings"])
 
 
-def write_text(path: Path, text: str) -> None:
-    """Write a text for people (a page, a figure) atomically; such files are never read back."""
-    _replace(path, text.encode())
+def write_text(path: Path, text: str, *, private: bool = False) -> None:
+    """Write a text for people (a page, a figure) atomically, for its owner alone if private; never read back."""
+    _replace(path, text.encode(), mode=OWNER_ONLY if private else READABLE)
 
 
 def write_bytes(path: Path, data: bytes) -> None:
@@ -190,15 +192,15 @@ def _field_start(data: bytes) -> int | None:
     return start if alone and start + _WIDTH <= len(data) else None
 
 
-def _replace(path: Path, *parts: "bytes | memoryview") -> None:
+def _replace(path: Path, *parts: "bytes | memoryview", mode: int = READABLE) -> None:
     """Write a file atomically."""
-    with _replacing(path) as partial, partial.open("wb") as file:
+    with _replacing(path, mode) as partial, partial.open("wb") as file:
         for part in parts:
             file.write(part)
 
 
 @contextmanager
-def _replacing(path: Path) -> Iterator[Path]:
+def _replacing(path: Path, mode: int = READABLE) -> Iterator[Path]:
     """A neighbour of `path` to write to; once written it is forced to disk and renamed into place."""
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -210,5 +212,5 @@ def _replacing(path: Path) -> Iterator[Path]:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
-    os.chmod(name, 0o644)
+    os.chmod(name, mode)
     os.replace(name, path)

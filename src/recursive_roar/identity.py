@@ -10,6 +10,7 @@ from typing import Any
 from recursive_roar import plan
 from recursive_roar.catalog import published
 from recursive_roar.catalog.explainers import KnownExplainer
+from recursive_roar.catalog.own_explainer import declared
 from recursive_roar.config import Study
 from recursive_roar.config.model import Model
 from recursive_roar.digest import code_digest, own_code_digest
@@ -17,8 +18,8 @@ from recursive_roar.digest import code_digest, own_code_digest
 
 def fetch_settings(study: Study, dataset: str) -> dict[str, Any]:
     """What a download depends on."""
-    hub = study.dataset(dataset).hub
-    return {"hub": hub.model_dump() if hub else None}
+    chosen = study.dataset(dataset)
+    return {"hub": chosen.hub.model_dump() if chosen.hub else None, "private": chosen.private}
 
 
 def fetch_model_settings(study: Study, model: str) -> dict[str, Any]:
@@ -28,7 +29,8 @@ def fetch_model_settings(study: Study, model: str) -> dict[str, Any]:
 
 def dataset_settings(study: Study, dataset: str) -> dict[str, Any]:
     """What a prepared dataset depends on."""
-    kept = study.dataset(dataset).model_dump(mode="json", exclude={"models", "words", "metric", "classes"})
+    others = {"models", "words", "metric", "classes", "published"}
+    kept = study.dataset(dataset).model_dump(mode="json", exclude=others)
     return {"dataset": kept, "code": code_digest("recursive_roar.steps.prepare")}
 
 
@@ -43,19 +45,18 @@ def token_settings(study: Study, dataset: str) -> dict[str, Any]:
     """What a tokenised dataset depends on."""
     chosen = study.dataset(dataset)
     return {
-        "dataset": dataset,
         "words": chosen.words.model_dump(mode="json"),
         "private": chosen.private,
-        "published": chosen.published.vocabulary,
         "code": code_digest("recursive_roar.steps.tokenize"),
     }
 
 
-def subword_settings(study: Study, model: str) -> dict[str, Any]:
+def subword_settings(study: Study, dataset: str, model: str) -> dict[str, Any]:
     """What a dataset in a transformer's own subwords depends on."""
     return {
         "pretrained": plan.pretrained_folder(study, model),
         "subwords": study.model(model).subwords.model_dump(mode="json"),
+        "private": study.dataset(dataset).private,
         "code": code_digest("recursive_roar.steps.pretrained"),
     }
 
@@ -66,7 +67,6 @@ def training_settings(study: Study, dataset: str, model: str) -> dict[str, Any]:
     return {
         "path": study.model(model).family.path,
         "classes": chosen.classes,
-        "metric": chosen.metric,
         "architecture": _architecture(study, dataset, model),
         "recipe": study.fitting(dataset, model).recipe.model_dump(mode="json"),
         "code": _training_code(study.model(model)),
@@ -99,6 +99,7 @@ def explainer_settings(study: Study, explainer: str) -> dict[str, Any]:
         "arguments": chosen.arguments,
         "stochastic": chosen.known.stochastic,
         "needs_model": chosen.known.needs_model,
+        "declared": declared(chosen.known),
         "target": study.target,
         "code": _explainer_code(chosen.known),
     }

@@ -44,6 +44,19 @@ def measure(name: str, logits: "Tensor", labels: "Tensor") -> float:
     return MEASURES[name](scores, labels.detach().cpu().numpy())
 
 
+def performances(logits: "Tensor", labels: "Tensor") -> dict[str, float]:
+    """The value of each measure that may be the `metric` of a dataset.
+
+    Args:
+        logits: class scores, [examples, classes].
+        labels: true classes, [examples].
+
+    Raises:
+        MetricError: no examples, or scores that are not finite.
+    """
+    return {name: measure(name, logits, labels) for name in PERFORMANCES}
+
+
 def every_measure(logits: Floats, labels: Integers) -> dict[str, float | None]:
     """The value of each measure by its name, None where it is not defined.
 
@@ -98,6 +111,9 @@ def _mid_ranks(values: Floats) -> Floats:
     ranks: Floats = (np.cumsum(counts) - (counts - 1) / 2)[places]
     return ranks
 
+
+PERFORMANCES = ("accuracy", "macro-f1")
+"""Measures that are defined for any number of classes, whichever of them occur."""
 
 MEASURES: dict[str, Callable[[Floats, Integers], float]] = {
     "accuracy": _accuracy,

@@ -11,6 +11,7 @@ from recursive_roar.config import Study
 from recursive_roar.config.dataset import MIMIC_VECTORS
 from recursive_roar.config.ladder import Amount
 from recursive_roar.config.model import PARTS
+from recursive_roar.models.word_list import vector_sources
 
 REPORT = Path(__file__).parent / "report"
 SPLITS = ("train", "validation", "test")
@@ -205,10 +206,9 @@ def start_files(study: Study, dataset: str, model: str) -> list[str]:
 
 
 def vector_files(study: Study, dataset: str, model: str) -> list[str]:
-    """The file of word vectors that a model starts from, if there is one."""
+    """The file of word vectors that a model starts from, if there is one, and that of their words if it is another."""
     sizes = study.fitting(dataset, model).architecture
-    source = vectors(study, sizes.vectors) if sizes else ""
-    return [source] if source.endswith((".npy", ".txt")) else []
+    return vector_sources(vectors(study, sizes.vectors)) if sizes else []
 
 
 def pretrained_files(study: Study, model: str) -> list[str]:

@@ -1,7 +1,7 @@
 """The base of every configuration object, and the messages of its errors."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -17,6 +17,11 @@ class Settings(BaseModel):
     """Typed, immutable settings that refuse unknown keys."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+def user_keys(settings: type[BaseModel]) -> list[str]:
+    """Keys that a user may write: those of the schema, which lacks what this package fills in itself."""
+    return list(settings.model_json_schema()["properties"])
 
 
 def require_valid(parameters: Mapping[str, Any], settings: type[BaseModel], owner: str) -> None:
@@ -55,7 +60,7 @@ def _inside(place: tuple[int | str, ...], outer: tuple[int | str, ...]) -> bool:
 def _line(item: Any, root: type[BaseModel], prefix: str) -> str:
     path = (prefix + _dotted(item["loc"])).removesuffix(": ")
     if item["type"] == "extra_forbidden":
-        allowed = sorted(_fields_at(root, item["loc"][:-1]))
+        allowed = sorted(user_keys(_settings_at(root, item["loc"][:-1])))
         key = str(item["loc"][-1])
         return f"{path}: unknown key '{key}'. Allowed: {', '.join(allowed)}.{nearest(key, allowed)}"
     if item["type"] == "missing":
@@ -76,13 +81,13 @@ def _dotted(location: tuple[int | str, ...]) -> str:
     return text.lstrip(".")
 
 
-def _fields_at(root: type[BaseModel], location: tuple[int | str, ...]) -> Iterator[str]:
-    """Names of the keys allowed at a place in the configuration."""
+def _settings_at(root: type[BaseModel], location: tuple[int | str, ...]) -> type[BaseModel]:
+    """The settings at a place in the configuration."""
     model = root
     for part in location:
         if isinstance(part, str) and part in model.model_fields:
             model = _inner_model(model.model_fields[part].annotation) or model
-    yield from model.model_fields
+    return model
 
 
 def _inner_model(annotation: Any) -> type[BaseModel] | None:

@@ -76,7 +76,8 @@ def test_mimic_is_prepared_from_what_its_rules_make(files: Path) -> None:
     study = load_study({**content("mimic-diabetes"), "data": str(files)})
     assert plan.source_files(study, "mimic-diabetes")[0] == plan.summaries(study)
     assert all(Path(path).is_file() for path in plan.source_files(study, "mimic-diabetes")[1:])
-    assert plan.vector_files(study, "mimic-diabetes", "bilstm-attention")
+    made = [f"{study.results}/mimic/vectors.{kind}" for kind in ("npy", "vocab")]
+    assert plan.vector_files(study, "mimic-diabetes", "bilstm-attention") == made
     assert study.dataset("mimic-diabetes").private
 
 

@@ -69,6 +69,11 @@ def test_what_the_user_writes_goes_over_the_catalog(tmp_path: Path) -> None:
         ({"seds": [1]}, ["seds", "unknown key", "Allowed", "'seeds'"]),
         ({"datasets": [{"name": "babi-1", "metrc": "accuracy"}]}, ["datasets[0].metrc", "Did you mean 'metric'?"]),
         (
+            {"datasets": [{"name": "sst", "label_names": ["bad", "fair", "good"], "classes": 2}]},
+            ["datasets[0]", "`label_names` of 'sst' are 3, more than `classes: 2`"],
+        ),
+        ({"datasets": [{"name": "sst", "hub": {"id": "a/b", "revision": "c", "splits": {"dev": "x"}}}]}, ["'dev'"]),
+        (
             {"datasets": [{"name": "babi-1", "models": {"bilstm-attention": {"recipe": {"epoch": 3}}}}]},
             ["recipe.epoch", "Did you mean 'epochs'?"],
         ),
@@ -88,6 +93,31 @@ def test_what_the_user_writes_goes_over_the_catalog(tmp_path: Path) -> None:
             ["architecture.vectors: 'glov' is not known", "glove-6b-50d"],
         ),
         ({"models": ["bilstm"]}, ["models", "'bilstm'", "bilstm-attention"]),
+        ({"models": [{"name": "mine", "clas": "a.py:B"}]}, ["Allowed: class, explainers,", "Did you mean 'class'?"]),
+        (
+            {"models": [{"name": "bilstm-attention", "parameters": {"a": 1}}]},
+            ["'bilstm-attention' takes no `parameters`"],
+        ),
+        (
+            {"datasets": [{"name": "babi-1", "models": {"roberta-base": {"architecture": {"hidden_width": 3}}}}]},
+            ["roberta-base takes no `architecture`, only bilstm-attention does"],
+        ),
+        (
+            {"datasets": [{"name": "babi-1", "replace": [{"pattern": "(a", "by": ""}]}]},
+            ["datasets[0].replace[0].pattern: '(a' is no regular expression: missing )"],
+        ),
+        (
+            {"datasets": [{"name": "babi-1", "words": {"blank_out": "a{9999999999}"}}]},
+            ["datasets[0].words.blank_out", "the repetition number is too large"],
+        ),
+        *(
+            (
+                {"datasets": [{"name": "babi-1", "replace": [{"pattern": "(a)", "by": by}]}]},
+                [f"datasets[0].replace[0]: '{by}' cannot take the place of '(a)': {why}"],
+            )
+            for by, why in {r"\2": "invalid group reference 2", r"\g<b>": "unknown group name 'b'"}.items()
+        ),
+        *(({"results": results}, ["results: name a folder"]) for results in ("", ".", "./")),
         ({"models": ["transformer"]}, ["models[0]: unknown model 'transformer'", "roberta-base", "`pretrained`"]),
         ({"models": ["roberta-bse"]}, ["unknown model 'roberta-bse'", "Did you mean 'roberta-base'?"]),
         ({"models": [{"name": "mine", "pretrained": "no/folder"}]}, ["no/folder", "not a folder", "`revision`"]),
@@ -123,6 +153,21 @@ def test_a_bad_configuration_is_refused_in_one_message(changes, words) -> None:
     message = refused(**changes)
     for word in words:
         assert word in message
+
+
+@pytest.mark.parametrize("results", ["mine/all/", "./mine/all", "mine//./all"])
+def test_results_have_one_spelling(results: str) -> None:
+    study = load_study({**GOOD, "results": results})
+    assert study.results == "mine/all"
+    assert plan.metrics_files(study)[0].startswith("mine/all/baseline/")
+
+
+@pytest.mark.parametrize(("there", "missing"), [("normal.npy", "vectors.npy"), ("vectors.npy", "vectors.vocab")])
+def test_an_absent_file_of_word_vectors_is_refused(there: str, missing: str, tmp_path: Path) -> None:
+    (tmp_path / there).touch()
+    architecture = {"vectors": str(tmp_path / "vectors.npy")}
+    message = refused(datasets=[{"name": "babi-1", "models": {"bilstm-attention": {"architecture": architecture}}}])
+    assert f"models.bilstm-attention.architecture.vectors needs '{tmp_path}/{missing}', which is not a file" in message
 
 
 def test_a_transformer_of_the_catalog_brings_the_published_recipe() -> None:

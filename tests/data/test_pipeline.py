@@ -9,10 +9,9 @@ import pytest
 from datasets import enable_progress_bars
 
 from recursive_roar.config import load_study
-from recursive_roar.config.dataset import Dataset, Files, Hub, Validation, Words
+from recursive_roar.config.dataset import Dataset, Files, Hub, Words
 from recursive_roar.data import sources
 from recursive_roar.data.preparation import PreparationError, prepare
-from recursive_roar.data.published import differences_of
 from recursive_roar.data.sources import SourceError
 from recursive_roar.data.words import SPECIAL, splitter, tokenize
 
@@ -150,8 +149,7 @@ def test_imdb_has_its_published_sizes(real_data: Path) -> None:
         "validation": 4_304,
         "test": 4_362,
     }
-    assert differences_of(prepared["train"]) == []  # the word index has its 88,582 words
-    assert imdb.published.index == 88_582
+    assert imdb.published.index == int(prepared["train"].schema.metadata[b"different_words"]) == 88_582
 
 
 def test_snli_has_its_published_validation_and_test_sizes(real_data: Path) -> None:
@@ -169,14 +167,16 @@ def test_snli_has_its_published_validation_and_test_sizes(real_data: Path) -> No
 
 def test_original_formats_are_read_by_what_they_are(tmp_path: Path) -> None:
     stories = tmp_path / "qa1.txt"
-    stories.write_text("1 Mary moved to the garden.\n2 John went to the office.\n3 Where is John? \toffice\t2\n")
+    lines = ["Mary moved to the garden.", "John went to the office.", "Where is John? \toffice\t2"]
+    lines.append("Where is Mary? \tgarden\t1")
+    stories.write_text("".join(f"{number} {line}\n" for number, line in enumerate(lines, start=1)))
     tables = sources.local(Files(train=str(stories), test=str(stories)))
     babi = load_study({"datasets": ["babi-1"], "explainers": ["random"], "seeds": [0]}).dataset("babi-1")
-    prepared = prepare(
-        babi.model_copy(update={"validation": Validation(share=0.5)}), {**tables, "validation": tables["test"]}
-    )
+    prepared = prepare(babi, {**tables, "validation": tables["test"]})
+    text = "Mary moved to the garden . John went to the office"
     assert prepared["train"].select(["text", "pair_text", "support"]).to_pylist() == [
-        {"text": "Mary moved to the garden . John went to the office", "pair_text": "Where is John", "support": [1]}
+        {"text": text, "pair_text": "Where is John", "support": [1]},
+        {"text": text, "pair_text": "Where is Mary", "support": [0]},
     ]
 
 
@@ -212,9 +212,9 @@ def test_a_share_of_the_test_split_is_kept() -> None:
 def test_words_that_the_training_file_lacks_are_dropped() -> None:
     texts = {"train": ["a b", "c"], "validation": ["b x", "a"], "test": ["x a c", "c y"]}
     tables = {split: pa.table({"text": text, "label": [0, 1]}) for split, text in texts.items()}
-    prepared = prepare(dataset(known_words_only=True, published={"index": 4}), tables)
+    prepared = prepare(dataset(known_words_only=True), tables)
     assert [texts_of(table) for table in prepared.values()] == [["a b", "c"], ["b", "a"], ["a c", "c"]]
-    assert [(found.found, found.published) for found in differences_of(prepared["train"])] == [(3, 4)]
+    assert prepared["train"].schema.metadata[b"different_words"] == b"3"
 
 
 def test_examples_without_a_label_are_dropped_only_if_asked() -> None:

@@ -1,5 +1,6 @@
 """The report of an unfinished study: two seeds, of which one is diagnosed already."""
 
+import stat
 from pathlib import Path
 
 import pyarrow as pa
@@ -31,7 +32,8 @@ def write_baseline(cell: plan.Cell, study: Study) -> None:
     run = next(plan.runs(study, cell))
     logits = pa.array([[1.0, 0.0]] * EXAMPLES["test"], pa.list_(pa.float32()))
     write_table(run.predictions, pa.table({"example_id": range(EXAMPLES["test"]), "logits": logits}))
-    content = {"values": {"test": 0.5, "validation": 0.5}, "masked_share": 0, "converged": False, "best_epoch": 1}
+    values = {split: {"accuracy": 0.5} for split in ("test", "validation")}
+    content = {"values": values, "masked_share": 0, "converged": False, "best_epoch": 1}
     write_json(
         run.metrics,
         {**content, "epochs": [{"seconds": 1}], "device": "cpu", "seconds": {}, "versions": {}, "peak_memory_bytes": 0},
@@ -72,6 +74,14 @@ def test_what_is_finished_is_diagnosed_and_the_rest_named(study) -> None:
     assert page.count("<li>attention-negated, seed 1: missing</li>") == 2
     assert "attention, seed 1: missing</li>" not in page
     assert not folders(study)[1].exists()
+
+
+@pytest.mark.parametrize(("private_text", "mode"), [(True, 0o600), (False, 0o644)])
+def test_a_page_with_private_text_opens_to_its_owner_only(study, private_text, mode) -> None:
+    datasets = (study.datasets[0].model_copy(update={"private": True}),)
+    report = study.report.model_copy(update={"private_text": private_text})
+    write_partial_report(study.model_copy(update={"datasets": datasets, "report": report}))
+    assert stat.S_IMODE(Path(study.results, "partial/report.html").stat().st_mode) == mode
 
 
 def test_nothing_is_diagnosed_before_the_random_masks_that_leakage_is_compared_with(study) -> None:

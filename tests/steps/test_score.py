@@ -42,7 +42,7 @@ def finish(run, right):
         logits[0][0] = float("nan")
     column = pa.array(logits, pa.list_(pa.float32()))
     write_table(run.predictions, pa.table({"example_id": [0, 1, 2, 3], "logits": column}))
-    values = {"test": right / 4, "validation": 0.5}
+    values = {"test": {"accuracy": right / 4, "macro-f1": 0.7}, "validation": {"accuracy": 0.5, "macro-f1": 0.6}}
     content = {"values": values, "masked_share": run.round / 2, "converged": True, "best_epoch": 2}
     write_json(
         run.metrics, {**content, "epochs": [{"seconds": 1}] * 3, "device": "cpu", "peak_memory_bytes": 1, "seconds": {}}
@@ -66,6 +66,16 @@ def test_every_table_is_written(study, tmp_path) -> None:
     assert (broken["value"], broken["accuracy"]) == (0.25, None)
     assert rows["summary"][0]["racu"] == pytest.approx(0.4)  # area .125 of .3125
     assert rows["aggregate"][0]["iqm"] == pytest.approx(0.4)
+
+
+def test_another_metric_needs_no_other_trainings(study, tmp_path) -> None:
+    datasets = (study.datasets[0].model_copy(update={"metric": "macro-f1"}),)
+    score_study(study.model_copy(update={"datasets": datasets}), tmp_path / "scores")
+    (found,) = {
+        (row["metric"], row["value"], row["validation"])
+        for row in read_table(tmp_path / "scores/runs.parquet").to_pylist()
+    }
+    assert found == ("macro-f1", 0.7, 0.6)
 
 
 def test_controls_are_scored_but_not_among_the_comparisons(tmp_path) -> None:

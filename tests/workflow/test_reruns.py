@@ -117,6 +117,13 @@ def test_changed_code_reruns_what_hangs_on_it(project, module) -> None:
     assert project.planned() == expected[module]
 
 
+@pytest.mark.parametrize("change", [{"metric": "macro-f1"}, {"published": {"train": 17}}], ids=str)
+def test_what_finished_runs_are_measured_by_and_compared_with_trains_nothing(project, change) -> None:
+    (dataset,) = STUDY["datasets"]
+    project.configure(datasets=[{**dataset, **change}])
+    assert project.planned() == SCORING
+
+
 def test_another_recipe_trains_again(project) -> None:
     (dataset,) = STUDY["datasets"]
     recipe = {"bilstm-attention": {"recipe": {"epochs": 3, "learning_rate": 0.01}}}
@@ -161,7 +168,7 @@ def test_a_dataset_of_the_hub_without_network_says_what_to_do(empty) -> None:
 
 
 def test_configuration_on_the_command_line(empty) -> None:
-    assert empty.planned("--config", "seeds=[0,1,2]")["train_baseline"] == 3
+    assert empty.planned("--config", "seeds=[0,1,2]", "results=./mine/")["train_baseline"] == 3
     output = empty.snakemake("--dry-run", "--config", "explainers=[random,atention]", succeeds=False)
     assert "unknown explainer 'atention'" in output
     assert "Did you mean 'attention'?" in output

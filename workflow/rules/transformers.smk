@@ -44,7 +44,9 @@ rule tokenize_into_subwords:
         runtime=60,
         mem_mb=8000,
     params:
-        settings=lambda wildcards: identity.subword_settings(study, wildcards.tokenizer),
+        settings=lambda wildcards: identity.subword_settings(
+            study, wildcards.dataset, wildcards.tokenizer
+        ),
     message:
         "Splitting {wildcards.dataset} into subwords of {wildcards.tokenizer}"
     script:

@@ -1,11 +1,12 @@
 """What a study needs to know of a dataset."""
 
-from typing import Literal
+import re
+from typing import Annotated, Literal
 
-from pydantic import Field, ValidationInfo, field_validator, model_validator
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator, model_validator
 
 from recursive_roar.catalog.datasets import SOURCES, known_names
-from recursive_roar.catalog.models import FAMILIES, PRETRAINED
+from recursive_roar.catalog.models import FAMILIES, LSTM, PRETRAINED
 from recursive_roar.config.model import Name
 from recursive_roar.config.recipe import Recipe
 from recursive_roar.data.formats import Format
@@ -31,12 +32,23 @@ class Files(Settings):
         return {split: path for split, path in named.items() if path is not None}
 
 
+class Splits(Settings):
+    """What the hub calls the splits."""
+
+    train: str = "train"
+    validation: str | None = Field(
+        None, description="absent: `validation` if there is one, else a share of the training split"
+    )
+    test: str = "test"
+
+
 class Hub(Settings):
     """A dataset of the Hugging Face hub, fetched once by a rule that runs where the network is."""
 
     id: str = Field(description="such as SetFit/sst2")
     revision: str = Field(description="commit of the dataset's repository, so that the study can be repeated")
     configuration: str | None = Field(None, description="the hub's name for a subset, if it has several")
+    splits: Splits = Splits()
 
 
 class Generate(Settings):
@@ -96,7 +108,7 @@ class Kept(Settings):
 
 
 class Published(Settings):
-    """Counts of the published study; a dataset that differs says so in its log and its files."""
+    """Counts of the published study; the scoring of runs names those in which the prepared dataset differs."""
 
     train: int | None = Field(None, description="examples")
     validation: int | None = None
@@ -105,18 +117,37 @@ class Published(Settings):
     vocabulary: int | None = Field(None, description="words and special tokens of the word-level tokeniser")
 
 
+def _compilable(pattern: str) -> str:
+    try:
+        re.compile(pattern)
+    except (re.error, OverflowError) as error:
+        raise ValueError(f"'{pattern}' is no regular expression: {error}") from None
+    return pattern
+
+
+Pattern = Annotated[str, AfterValidator(_compilable)]
+
+
 class Replacement(Settings):
     """A regular expression and what takes its place."""
 
-    pattern: str
+    pattern: Pattern
     by: str
+
+    @model_validator(mode="after")
+    def _groups_known(self) -> "Replacement":
+        try:
+            re.sub(self.pattern, self.by, "")
+        except (re.error, IndexError) as error:
+            raise ValueError(f"'{self.by}' cannot take the place of '{self.pattern}': {error}") from None
+        return self
 
 
 class Splitting(Settings):
     """How text becomes words."""
 
     split: Literal["blank", "spacy-english"] = "spacy-english"
-    blank_out: str | None = Field(None, description="regular expression; what matches becomes blanks")
+    blank_out: Pattern | None = Field(None, description="regular expression; what matches becomes blanks")
     leading_blank: bool = Field(False, description="blanks before the first word are a word, as in the published code")
     lower_case: bool = True
     digits: bool = Field(False, description="a word with a digit becomes [DIGITS]")
@@ -187,6 +218,17 @@ class Dataset(Cleaning):
 
     @field_validator("models", mode="before")
     @classmethod
+    def _sizes_are_of_the_lstm(cls, value: object) -> object:
+        for model, fitting in value.items() if isinstance(value, dict) else ():
+            if model != LSTM and isinstance(fitting, dict) and fitting.get("architecture"):
+                raise ValueError(
+                    f"{model} takes no `architecture`, only {LSTM} does. A transformer brings its sizes with it; those "
+                    "of a class of your own are further keys of its entry in the study's `models`"
+                )
+        return value
+
+    @field_validator("models", mode="before")
+    @classmethod
     def _models_known(cls, value: object, info: ValidationInfo) -> object:
         known = list(dict.fromkeys([*FAMILIES, *PRETRAINED, *(info.context or {}).get("models", ())]))
         for model in value if isinstance(value, dict) else ():
@@ -204,6 +246,14 @@ class Dataset(Cleaning):
             )
         if len(named) > 1:
             raise ValueError(f"dataset '{self.name}' names several sources ({', '.join(named)}); keep one")
+        return self
+
+    @model_validator(mode="after")
+    def _a_class_for_each_name(self) -> "Dataset":
+        if self.classes is not None and len(self.label_names or ()) > self.classes:
+            raise ValueError(
+                f"`label_names` of '{self.name}' are {len(self.label_names or ())}, more than `classes: {self.classes}`"
+            )
         return self
 
     @model_validator(mode="after")

@@ -4,6 +4,7 @@ from functools import cached_property
 from typing import Any, Literal
 
 from pydantic import Field, model_validator
+from pydantic.json_schema import SkipJsonSchema
 
 from recursive_roar.catalog.controls import CONTROLS, BlurredParameters, controlled
 from recursive_roar.catalog.explainers import EXPLAINERS, KnownExplainer
@@ -23,8 +24,8 @@ class ChosenExplainer(Settings):
     own_class: str | None = Field(
         None, alias="class", description="instead of a method: FILE.py:CLASS or PACKAGE.MODULE:CLASS"
     )
-    parameters: dict[str, Any] = Field(default_factory=dict)
-    base: "ChosenExplainer | None" = Field(None, description="of a control: the explainer whose scores it changes")
+    parameters: SkipJsonSchema[dict[str, Any]] = Field(default_factory=dict)  # every other key of the entry
+    base: "SkipJsonSchema[ChosenExplainer | None]" = None  # of a control: the explainer whose scores it changes
 
     @model_validator(mode="after")
     def _known(self) -> "ChosenExplainer":

@@ -11,7 +11,7 @@ from recursive_roar.catalog import datasets as catalog
 from recursive_roar.catalog.models import FAMILIES, LSTM, PRETRAINED, TRANSFORMER
 from recursive_roar.config.model import Model
 from recursive_roar.config.study import Study
-from recursive_roar.settings import explained
+from recursive_roar.settings import explained, user_keys
 
 MERGED_SOURCES = ("generate", "mimic")  # a hub's id goes with its own revision, files with each other
 
@@ -47,7 +47,7 @@ def _each(entries: object, complete: Any) -> object:
 def _complete_model(entry: dict[str, Any]) -> dict[str, Any]:
     """The catalog's entry of that name under what the user wrote; of one's own class, with its parameters gathered."""
     if "class" in entry:
-        keys = {field.alias or name for name, field in Model.model_fields.items()}
+        keys = user_keys(Model)
         given = {key: value for key, value in entry.items() if key in keys}
         return {**given, "parameters": {key: value for key, value in entry.items() if key not in keys}}
     known = {} if "pretrained" in entry else PRETRAINED.get(str(entry.get("name")), {})

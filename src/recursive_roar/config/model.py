@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints, model_validator
+from pydantic.json_schema import SkipJsonSchema
 
 from recursive_roar.catalog.models import FAMILIES, PRETRAINED, TRANSFORMER, WORD_TOKENIZER, Family
 from recursive_roar.catalog.own_model import KnownModel, describe_model
@@ -38,7 +39,7 @@ class Model(Settings):
     own_class: str | None = Field(
         None, alias="class", description="instead: a class of one's own, FILE.py:CLASS or PACKAGE.MODULE:CLASS"
     )
-    parameters: dict[str, Any] = Field(default_factory=dict)
+    parameters: SkipJsonSchema[dict[str, Any]] = Field(default_factory=dict)  # the other keys of an entry with `class`
     explainers: tuple[str, ...] | None = Field(
         None, min_length=1, description="names of those of the study's explainers that apply to it; null: all"
     )
@@ -69,6 +70,8 @@ class Model(Settings):
     def _usable_class(self) -> "Model":
         if self.own is not None:
             require_valid(self.parameters, self.own.parameters, self.name)
+        elif self.parameters:
+            raise ValueError(f"'{self.name}' takes no `parameters`: only a `class` does, as further keys of its entry")
         return self
 
     @cached_property

@@ -20,12 +20,8 @@ def user_schema() -> dict[str, Any]:
     definitions = schema["$defs"]
     for kind in ("Dataset", "Fitting", "Architecture", "Recipe", "Ladder", "Model"):
         definitions[kind]["required"] = [key for key in definitions[kind].get("required", []) if key == "name"]
-    explainer = definitions["ChosenExplainer"]
-    explainer.update(required=["name"], additionalProperties=True)
-    del explainer["properties"]["parameters"], explainer["properties"]["base"]
-    model = definitions["Model"]
-    model.update(additionalProperties=True)
-    del model["properties"]["parameters"]
+    definitions["ChosenExplainer"].update(required=["name"], additionalProperties=True)
+    definitions["Model"].update(additionalProperties=True)
     for key in ("datasets", "models", "controls", "explainers", "ladders"):
         items = schema["properties"][key]["items"]
         schema["properties"][key]["items"] = {"anyOf": [{"type": "string"}, items]}

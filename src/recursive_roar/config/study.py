@@ -12,6 +12,7 @@ from recursive_roar.config.ladder import Ladder
 from recursive_roar.config.model import Model
 from recursive_roar.data.formats import SourceError, detect
 from recursive_roar.errors import nearest
+from recursive_roar.models.word_list import vector_sources
 from recursive_roar.settings import Settings
 
 FOLDERS_ALLOWED = {f"files.{split}" for split in ("train", "validation", "test")}
@@ -79,6 +80,15 @@ class Study(Settings):
     statistics: Statistics = Statistics()
     report: Report = Report()
     compute: Compute = Compute()
+
+    @field_validator("results")
+    @classmethod
+    def _one_spelling(cls, value: str) -> str:
+        """Snakemake compares paths as text, and those of the rules are built from this one."""
+        folder = Path(value)
+        if folder == Path():
+            raise ValueError("name a folder that holds nothing else, such as 'results'")
+        return str(folder)
 
     @field_validator("explainers")
     @classmethod
@@ -171,7 +181,7 @@ class Study(Settings):
     @model_validator(mode="after")
     def _files_exist(self) -> "Study":
         absent = [
-            f"datasets, {dataset.name}: {key} names '{value}', which is not a file.{_nearest_file(value)}"
+            f"datasets, {dataset.name}: {key} needs '{value}', which is not a file.{_nearest_file(value)}"
             for dataset in self.datasets
             for key, value in _named_files(dataset)
             if not Path(value).is_file() and not (key in FOLDERS_ALLOWED and Path(value).is_dir())
@@ -202,6 +212,11 @@ class Study(Settings):
         if len(shared) > 1:
             raise ValueError("datasets: those of MIMIC-III must agree in mimic.folder, replace and rewrite")
         return self
+
+    @property
+    def shows_private_text(self) -> bool:
+        """Whether the report holds text of a private dataset."""
+        return self.report.private_text and any(dataset.private for dataset in self.datasets)
 
     def dataset(self, name: str) -> Dataset:
         """The dataset of that name."""
@@ -249,8 +264,8 @@ def _named_files(dataset: Dataset) -> list[tuple[str, str]]:
     named = [(f"files.{split}", path) for split, path in dataset.files.paths.items()] if dataset.files else []
     named += [("mimic.folder", path) for path in dataset.mimic.paths] if dataset.mimic else []
     for family, fitting in dataset.models.items():
-        if fitting.architecture and fitting.architecture.vectors.endswith((".npy", ".txt")):
-            named.append((f"models.{family}.architecture.vectors", fitting.architecture.vectors))
+        files = vector_sources(fitting.architecture.vectors) if fitting.architecture else []
+        named += [(f"models.{family}.architecture.vectors", path) for path in files]
     return named
 
 

@@ -11,11 +11,12 @@ import pyarrow.compute as pc
 
 from recursive_roar.config.dataset import Cleaning, Dataset
 from recursive_roar.data.batches import SPLITS
-from recursive_roar.data.published import compare, noted
+from recursive_roar.data.published import DIFFERENT_WORDS
 from recursive_roar.data.words import rewriter
 from recursive_roar.errors import UserError, nearest
 
 TEXTS = ("text", "pair_text")
+WHOLE_NUMBER = re.compile(r"\s*(-?\d+)(\.0+)?\s*")
 PROVENANCE = {"generate": "generated", "files": "local files", "hub": "Hugging Face hub", "mimic": "MIMIC-III"}
 
 
@@ -26,21 +27,20 @@ class PreparationError(UserError):
 def prepare(dataset: Dataset, raw: Mapping[str, pa.Table]) -> dict[str, pa.Table]:
     """Train, validation and test tables with columns example_id, text, [pair_text], label, [support].
 
-    `example_id` is unique within the dataset. Label names, provenance and counts that differ from published ones are in
-    each table's metadata.
+    `example_id` is unique within the dataset. Label names and provenance are in each table's metadata.
 
     Raises:
-        PreparationError: a column is missing, a label is unknown or a split is empty.
+        PreparationError: a column is missing, a value is empty, a label is unknown, a split is empty, or all training
+            examples have the same label.
     """
     chosen = {split: _choose_columns(dataset, split, table) for split, table in raw.items()}
-    different = []
+    counted = {}
     if dataset.known_words_only:
         known = _words_of(chosen["train"])
-        different = compare(dataset.name, "different words", len(known), dataset.published.index)
+        counted = {DIFFERENT_WORDS: str(len(known))}
         chosen = {split: _without_unknown(table, known) for split, table in chosen.items()}
     splits = _divide(dataset, {split: _right_length(dataset, table) for split, table in chosen.items()})
-    prepared = _finish(dataset, splits)
-    return {**prepared, "train": noted(prepared["train"], different)}
+    return _finish(dataset, splits, counted)
 
 
 def _divide(dataset: Dataset, tables: Mapping[str, pa.Table]) -> dict[str, pa.Table]:
@@ -55,19 +55,18 @@ def _divide(dataset: Dataset, tables: Mapping[str, pa.Table]) -> dict[str, pa.Ta
     return splits
 
 
-def _finish(dataset: Dataset, splits: Mapping[str, pa.Table]) -> dict[str, pa.Table]:
-    """Labels and examples numbered, metadata written."""
-    names = _label_names(dataset, splits["train"]["label"])
+def _finish(dataset: Dataset, splits: Mapping[str, pa.Table], counted: Mapping[str, str]) -> dict[str, pa.Table]:
+    """Labels and examples numbered, metadata written, with what was `counted`."""
+    names = _label_names(dataset, splits["train"]["label"].to_pylist())
+    metadata = {**_metadata(dataset, names), **counted}
     first = 0
     prepared = {}
     for split in SPLITS:
-        table = _numbered_labels(dataset.name, split, splits[split], names)
+        table = _numbered_labels(dataset, split, splits[split], names)
         if len(table) == 0:
             raise PreparationError(f"dataset '{dataset.name}': no example is left in split '{split}'")
         ids = pa.array(np.arange(first, first + len(table)), pa.int32())
-        table = table.add_column(0, "example_id", ids).replace_schema_metadata(_metadata(dataset, names))
-        published = getattr(dataset.published, split)
-        prepared[split] = noted(table, compare(dataset.name, f"examples in {split}", len(table), published))
+        prepared[split] = table.add_column(0, "example_id", ids).replace_schema_metadata(metadata)
         first += len(table)
     return prepared
 
@@ -76,7 +75,7 @@ def _choose_columns(dataset: Dataset, split: str, table: pa.Table) -> pa.Table:
     """The configured columns under their standard names, text cleaned."""
     wanted = {"text": dataset.text, "pair_text": dataset.pair_text, "label": dataset.label}
     if dataset.drop_unlabelled and dataset.label in table.column_names:
-        table = table.filter(pc.is_valid(table[dataset.label]))
+        table = table.filter(_filled(table[dataset.label]))
     columns = {}
     for standard, own in wanted.items():
         if own is not None:
@@ -85,8 +84,8 @@ def _choose_columns(dataset: Dataset, split: str, table: pa.Table) -> pa.Table:
     for standard in TEXTS:
         if standard in columns:
             columns[standard] = pa.array([clean(str(text)) for text in columns[standard].to_pylist()], pa.string())
-    if "support" in table.column_names:
-        columns["support"] = table["support"].cast(pa.list_(pa.int16()))
+    if "support" in table.column_names and _holds_lists_of_integers(table["support"].type):
+        columns["support"] = table["support"]
     return pa.table(columns)
 
 
@@ -98,11 +97,22 @@ def _column(dataset: str, split: str, table: pa.Table, name: str) -> pa.ChunkedA
             f"Columns: {', '.join(allowed)}.{nearest(name, allowed)} Set text, pair_text and label of this dataset."
         )
     column = table[name]
-    if column.null_count:
+    if empty := _filled(column).false_count:
         raise PreparationError(
-            f"dataset '{dataset}', split '{split}': column '{name}' has {column.null_count} empty values; remove them"
+            f"dataset '{dataset}', split '{split}': column '{name}' has {empty} empty values; remove them"
         )
     return column
+
+
+def _filled(column: pa.ChunkedArray) -> pa.BooleanArray:
+    """Where there is a value that is neither NaN nor blanks alone."""
+    values = column.to_pylist()
+    return pa.array([value is not None and value == value and str(value).strip() != "" for value in values], pa.bool_())
+
+
+def _holds_lists_of_integers(kind: pa.DataType) -> bool:
+    is_list = pa.types.is_list(kind) or pa.types.is_large_list(kind)
+    return bool(is_list and pa.types.is_integer(kind.value_type))
 
 
 def cleaner(settings: Cleaning) -> Callable[[str], str]:
@@ -153,30 +163,54 @@ def _take(table: pa.Table, share: float, seed: int) -> tuple[pa.Table, pa.Table]
     return table.take(np.sort(order[count:])), table.take(np.sort(order[:count]))
 
 
-def _label_names(dataset: Dataset, train_labels: pa.ChunkedArray) -> list[str]:
+def _label_names(dataset: Dataset, train_labels: list[object]) -> list[str]:
     """Names of the classes in order of their number."""
-    if dataset.label_names is not None:
-        return list(dataset.label_names)
-    values = sorted(set(train_labels.to_pylist()))
-    if dataset.classes is not None and len(values) > dataset.classes:
+    occurring = {_written(label) for label in train_labels}
+    if len(occurring) == 1:
         raise PreparationError(
-            f"dataset '{dataset.name}': {len(values)} labels occur, more than `classes: {dataset.classes}`"
+            f"dataset '{dataset.name}': every training example has the label '{occurring.pop()}'; two are needed"
         )
-    return [str(value) for value in values]
+    return _in_order(occurring) if dataset.label_names is None else list(dataset.label_names)
 
 
-def _numbered_labels(dataset: str, split: str, table: pa.Table, names: list[str]) -> pa.Table:
-    """Labels as class numbers: names are looked up, integers within range are taken when names are given for them."""
-    number = {name: index for index, name in enumerate(names)}
-    by_index = {str(index): index for index in range(len(names))}
-    labels = [str(value) for value in table["label"].to_pylist()]
-    numbers = [number.get(label, by_index.get(label)) for label in labels]
-    if None in numbers:
-        label = labels[numbers.index(None)]
+def _written(label: object) -> str:
+    """A label as text, a whole number without the fraction that tools write where a label is missing, as in 3.0."""
+    number = WHOLE_NUMBER.fullmatch(str(label))
+    return number[1] if number else str(label)
+
+
+def _in_order(labels: set[str]) -> list[str]:
+    """Numbers by size, names by the alphabet."""
+    alphabetical = sorted(labels)
+    try:
+        return sorted(alphabetical, key=float)
+    except ValueError:
+        return alphabetical
+
+
+def _numbered_labels(dataset: Dataset, split: str, table: pa.Table, names: list[str]) -> pa.Table:
+    """The table with its labels as class numbers."""
+    number = _class_numbers(dataset, names)
+    labels = [_written(label) for label in table["label"].to_pylist()]
+    unknown = next((label for label in labels if label not in number), None)
+    if unknown is not None:
+        hint = "" if dataset.label_names else ", the labels of the training split; `label_names` can name others"
         raise PreparationError(
-            f"dataset '{dataset}', split '{split}': unknown label '{label}'. Known: {', '.join(names)}"
+            f"dataset '{dataset.name}', split '{split}': unknown label '{unknown}'. Known: {', '.join(names)}{hint}"
         )
-    return table.set_column(table.column_names.index("label"), "label", pa.array(numbers, pa.int16()))
+    numbers = pa.array([number[label] for label in labels], pa.int16())
+    return table.set_column(table.column_names.index("label"), "label", numbers)
+
+
+def _class_numbers(dataset: Dataset, names: list[str]) -> dict[str, int]:
+    """The number of each class by its name and, where names are given for them, by the integers 0, 1, ...
+
+    Names alone count where one of them is such an integer, as 1 is of the names 1, 2 and 3.
+    """
+    by_name = {_written(name): number for number, name in enumerate(names)}
+    by_integer = {str(number): number for number in range(len(names))}
+    both = dataset.label_names is not None and by_name.keys().isdisjoint(by_integer)
+    return {**by_integer, **by_name} if both else by_name
 
 
 def _metadata(dataset: Dataset, names: list[str]) -> dict[str, str]:

@@ -1,5 +1,7 @@
 """Raw tables, one a split, from each kind of source."""
 
+import logging
+from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -8,12 +10,14 @@ import pyarrow as pa
 from recursive_roar.config.dataset import Files, Generate, Hub
 from recursive_roar.data import originals
 from recursive_roar.data.babi import Question, simulate
-from recursive_roar.data.batches import SPLITS
 from recursive_roar.data.formats import Format, SourceError, detect
 from recursive_roar.errors import root_cause
 
 if TYPE_CHECKING:
     from datasets import Dataset, DatasetDict
+
+VALIDATION = "validation"
+logger = logging.getLogger(__name__)
 
 
 def generated(settings: Generate) -> dict[str, pa.Table]:
@@ -37,9 +41,10 @@ def hub(settings: Hub) -> dict[str, pa.Table]:
     """Tables downloaded from the Hugging Face hub; no code of the dataset's repository is run.
 
     Raises:
-        SourceError: no network, or no such dataset, revision or configuration.
+        SourceError: no network, or no such dataset, revision, configuration or split.
     """
-    return {split: _arrow(dataset) for split, dataset in _download(settings).items() if split in SPLITS}
+    found = _download(settings)
+    return {split: _arrow(found[name]) for split, name in _names_on_hub(settings, found.keys()).items()}
 
 
 def _question_table(questions: list[Question]) -> pa.Table:
@@ -67,16 +72,30 @@ def _read_file(path: Path, kind: Format) -> pa.Table:
 
 
 def _read_table(path: Path, kind: str) -> pa.Table:
-    import tempfile
-
-    from datasets import disable_progress_bars, load_dataset
+    from datasets import disable_progress_bars
 
     disable_progress_bars()  # they would be drawn over the progress of the workflow, for a moment's work
     try:
-        with tempfile.TemporaryDirectory() as cache:
-            return _arrow(load_dataset(kind, data_files=str(path), split="train", cache_dir=cache, keep_in_memory=True))
+        return _arrow(_load(path, kind, **(_fields_as_text(path) if kind == "csv" else {})))
     except Exception as error:
         raise SourceError(f"{path} cannot be read as {kind}: {root_cause(error)}") from error
+
+
+def _load(path: Path, kind: str, **options: Any) -> "Dataset":
+    import tempfile
+
+    from datasets import load_dataset
+
+    with tempfile.TemporaryDirectory() as cache:
+        return load_dataset(kind, data_files=str(path), split="train", cache_dir=cache, keep_in_memory=True, **options)
+
+
+def _fields_as_text(path: Path) -> dict[str, Any]:
+    """Options under which the fields of a CSV are read as they are written, numbers and words such as None alike."""
+    from datasets import Features, Value
+
+    columns = _load(path, "csv", nrows=1).column_names
+    return {"features": Features({name: Value("string") for name in columns}), "na_filter": False}
 
 
 def _download(settings: Hub) -> "DatasetDict":
@@ -90,6 +109,28 @@ def _download(settings: Hub) -> "DatasetDict":
             f"{root_cause(error)}. Run this step on a machine with network access (`snakemake fetch`), "
             "or give local `files` for this dataset."
         ) from error
+
+
+def _names_on_hub(settings: Hub, found: Collection[str]) -> dict[str, str]:
+    """The hub's name of each split of the study; a validation split that is not named may be absent."""
+    names = {split: name for split, name in settings.splits.model_dump().items() if name is not None}
+    if VALIDATION in found and VALIDATION not in names.values():
+        names.setdefault(VALIDATION, VALIDATION)
+    missing = [name for name in names.values() if name not in found]
+    if missing:
+        raise SourceError(
+            f"{settings.id} has no split {_listed(missing)}; it has {_listed(found)}. A training and a test split are "
+            "needed: name them, `hub: {..., splits: {train: ..., test: ...}}`, or give local `files` for this dataset"
+        )
+    if left := [name for name in found if name not in names.values()]:
+        logger.warning(
+            "%s: not used: %s; `hub: {..., splits: {validation: ...}}` names one", settings.id, _listed(left)
+        )
+    return names
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(f"'{name}'" for name in names)
 
 
 def _arrow(dataset: "Dataset") -> pa.Table:

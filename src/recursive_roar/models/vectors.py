@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from recursive_roar.errors import UserError
+from recursive_roar.models.word_list import word_list
 
 SPECIAL_TOKENS = 5  # [PAD] [CLS] [EOS] [MASK] [UNK] come first in every vocabulary
 
@@ -71,10 +72,9 @@ def _from_file(path: Path, wanted: Collection[str]) -> tuple[Mapping[str, int], 
 
 def _from_array(path: Path) -> tuple[Mapping[str, int], np.ndarray]:
     """All rows of a .npy file, named by the lines of the .vocab or .txt file beside it."""
-    beside = [path.with_suffix(suffix) for suffix in (".vocab", ".txt")]
-    words = next((file for file in beside if file.is_file()), None)
-    if words is None:
-        raise VectorsError(f"{path} needs {beside[0]} beside it, with one word a line in the order of its rows")
+    words = word_list(path)
+    if not words.is_file():
+        raise VectorsError(f"{path} needs {words} beside it, with one word a line in the order of its rows")
     try:
         table = np.load(path, mmap_mode="r", allow_pickle=False)
     except (ValueError, EOFError) as error:

@@ -80,7 +80,7 @@ def new_explainer(settings: Mapping[str, Any], seed: int) -> Explainer:
     arguments = {**settings["arguments"], **({"seed": seed} if settings["stochastic"] else {})}
     if "base" in settings:
         arguments["base"] = new_explainer(settings["base"], seed)
-    return load_explainer(settings["path"], arguments)
+    return load_explainer(settings["path"], arguments, **settings["declared"])
 
 
 def _table(split: Split, importance: pa.Array) -> pa.Table:

@@ -28,11 +28,11 @@ from recursive_roar.devices import (
     return_freed_memory,
 )
 from recursive_roar.interruption import listen
-from recursive_roar.metrics import measure
+from recursive_roar.metrics import performances
 from recursive_roar.models.interface import Classifier
 from recursive_roar.steps.conditions import Conditions
 from recursive_roar.steps.work import work_identity
-from recursive_roar.training import History, predict, train
+from recursive_roar.training import History, TrainingError, predict, train
 from recursive_roar.training_state import TrainingState
 
 VERSIONS = ("torch", "numpy", "pyarrow", "snakemake")
@@ -85,8 +85,18 @@ def fit(
 
 
 def new_model(settings: Mapping[str, Any], tokens: Tokens, seed: int) -> Classifier:
-    """An untrained classifier of the family at `path`; its weights depend on settings, vocabulary and seed alone."""
-    classes = settings["classes"] or len(tokens.label_names)
+    """An untrained classifier of the family at `path`; its weights depend on settings, vocabulary and seed alone.
+
+    Raises:
+        TrainingError: there are more labels than classes.
+    """
+    names = tokens.label_names
+    classes = settings["classes"] or len(names)
+    if len(names) > classes:
+        raise TrainingError(
+            f"there are {len(names)} labels ({', '.join(names)}), more than `classes: {classes}` of their dataset; "
+            "set it to the number of labels or more, or leave it out"
+        )
     model: Classifier = import_module(settings["path"]).build(settings["architecture"], tokens, classes, seed)
     return model
 
@@ -106,10 +116,7 @@ def write_metrics(
     labels = {split: tokens.splits[split].labels for split in fitted.logits}
     content = {
         **facts,
-        "metric": settings["metric"],
-        "values": {
-            split: measure(settings["metric"], logits.cpu(), labels[split]) for split, logits in fitted.logits.items()
-        },
+        "values": {split: performances(logits.cpu(), labels[split]) for split, logits in fitted.logits.items()},
         "converged": len(fitted.logits["test"].argmax(-1).unique()) > 1,
         "best_epoch": fitted.history.best_epoch,
         "epochs": fitted.history.epochs,

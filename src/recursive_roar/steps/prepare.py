@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from recursive_roar.artifacts import read_table, write_table
 from recursive_roar.config.dataset import Dataset, Hub
@@ -11,16 +11,24 @@ from recursive_roar.data.batches import SPLITS
 from recursive_roar.data.mimic import task_tables
 from recursive_roar.data.preparation import prepare
 from recursive_roar.data.privacy import make_private
+from recursive_roar.data.published import split_counts, warn_of_differences
+
+if TYPE_CHECKING:
+    from recursive_roar.config import Study
 
 
 def fetch_dataset(settings: Mapping[str, Any], output: Path) -> None:
     """Download a dataset of the Hugging Face hub into one Parquet file a split; needs the network."""
+    if settings["private"]:
+        make_private(output)
     for split, table in sources.hub(Hub.model_validate(settings["hub"])).items():
         write_table(output / f"{split}.parquet", table)
 
 
-def prepare_dataset(settings: Mapping[str, Any], made: Path | None, output: Path) -> None:
+def prepare_dataset(study: "Study", settings: Mapping[str, Any], made: Path | None, output: Path) -> None:
     """Write `{split}.parquet` with example_id, text, [pair_text], label under `output`.
+
+    Of `study` only the published counts are read: a dataset that differs from them is the same dataset.
 
     `made` is what an earlier step made of the source: the folder that `fetch_dataset` filled for a dataset of the hub,
     the table of discharge summaries for one of MIMIC-III.
@@ -31,6 +39,7 @@ def prepare_dataset(settings: Mapping[str, Any], made: Path | None, output: Path
     prepared = prepare(dataset, _raw_tables(dataset, made))
     for split in SPLITS:
         write_table(output / f"{split}.parquet", prepared[split])
+    warn_of_differences(study.dataset(dataset.name), split_counts(output))
 
 
 def _raw_tables(dataset: Dataset, made: Path | None) -> dict[str, Any]:

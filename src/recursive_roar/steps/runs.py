@@ -15,7 +15,8 @@ def run_rows(study: Study) -> Iterator[tuple[plan.Run, dict[str, Any]]]:
     read = cache(_metrics)  # many cells share a baseline
     for cell in plan.cells(study):
         for run in plan.runs(study, cell):
-            yield run, {**_asked(study, run), **_found(read(run.metrics))}
+            asked = _asked(study, run)
+            yield run, {**asked, **_found(read(run.metrics), asked["metric"])}
 
 
 def _metrics(path: Path) -> dict[str, Any] | None:
@@ -33,15 +34,15 @@ def _asked(study: Study, run: plan.Run) -> dict[str, Any]:
     }
 
 
-def _found(metrics: Mapping[str, Any] | None) -> dict[str, Any]:
+def _found(metrics: Mapping[str, Any] | None, metric: str) -> dict[str, Any]:
     if metrics is None:
         return {"status": "missing"}
     return {
         "masked_share": metrics["masked_share"],
-        "value": metrics["values"]["test"],
+        "value": metrics["values"]["test"][metric],
         "converged": metrics["converged"],
         "best_epoch": metrics["best_epoch"],
         "epochs": len(metrics["epochs"]),
-        "validation": metrics["values"]["validation"],
+        "validation": metrics["values"]["validation"][metric],
         "status": "done",
     }
