@@ -26,7 +26,7 @@ SECONDS_SCHEMA = pa.schema(
         "device": pa.string(),
         "training": pa.float64(),  # seconds; null of an explanation of a baseline
         "explaining": pa.float64(),  # seconds, all splits; of a baseline, of the whole job; null where none
-        "peak_memory_mb": pa.float64(),  # of the process
+        "peak_memory_mb": pa.float64(),  # of the process; null of an explanation of a baseline
     }
 )
 
@@ -107,13 +107,5 @@ def _explanation(cell: plan.Cell, device: str, measured: Mapping[str, str]) -> T
         device=device,
         training=None,
         explaining=float(measured["s"]),
-        peak_memory_mb=_number(measured.get("max_rss")),
+        peak_memory_mb=None,  # the process that Snakemake measures may only have asked the worker
     )
-
-
-def _number(text: str | None) -> float | None:
-    """Snakemake writes NA or - where it measured nothing, as in a job of a moment."""
-    try:
-        return float(text) if text else None
-    except ValueError:
-        return None
