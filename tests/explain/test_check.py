@@ -9,9 +9,10 @@ import pytest
 
 from recursive_roar.catalog.explainers import EXPLAINERS
 from recursive_roar.catalog.models import FAMILIES
+from recursive_roar.catalog.own_explainer import describe
 from recursive_roar.explain.check import check, main
 from recursive_roar.explain.load import load_explainer
-from recursive_roar.explain.promises import CHECKS, Trial
+from recursive_roar.explain.promises import CHECKS, BrokenPromiseError, Trial
 from recursive_roar.explain.subjects import subjects
 
 QUICK = {
@@ -51,9 +52,28 @@ BROKEN = {
     "untouched": "    def __call__(self, model, batch, target):\n"
     "        scores = super().__call__(model, batch, target)\n        batch.input_ids[:, 1] = 5\n        return scores",
     "labels": "    def __call__(self, model, batch, target): return super().__call__(model, batch, batch.labels)",
+    "declared": "    needs_model = False",
     "planted cause": "    def __call__(self, *given): return -super().__call__(*given)",
     "sums": "    def expected_sum(self, model, batch, target): return torch.ones(len(target))",
 }
+UNDECLARED = {
+    "needs_model": "",
+    "needs_attention": "    def __call__(self, model, batch, target): return model.attention(batch)",
+    "needs_training_split": "    needs_model = False\n"
+    "    def prepare(self, model, train): self.number = train.input_ids.values.bincount(minlength=20)\n"
+    "    def __call__(self, model, batch, target): return 1 / (1 + self.number[batch.input_ids])",
+}
+SEEDED = """    stochastic = True
+    def __init__(self, seed: int): self.seed = seed
+    def __call__(self, model, batch, target):
+        drawn = self.seed * (batch.lengths > {words})[:, None]
+        return super().__call__(model, batch, target) * (1 + drawn)
+"""
+CENTRED = """    def __call__(self, model, batch, target):
+        scores = super().__call__(model, batch, target) * batch.present
+        return (scores - scores.sum(1, keepdim=True) / batch.lengths[:, None]) * batch.present
+    def expected_sum(self, model, batch, target): return torch.zeros(len(target))
+"""
 
 
 @pytest.mark.parametrize(
@@ -97,6 +117,51 @@ def test_each_check_catches_what_it_is_there_for(name, tmp_path: Path, capsys) -
     assert main([f"{path}:Good"]) == 0
 
 
+def said(name: str, body: str, folder: Path) -> str | None:
+    """What a check says of the explainer with this body."""
+    file = folder / f"own_{abs(hash(body))}.py"
+    file.write_text(HEADER + body + "\n")
+    known = describe(f"{file}:Broken")
+    return CHECKS[name](
+        Trial(lambda seed: load_explainer(known.path, {"seed": seed} if known.stochastic else {}), known)
+    )
+
+
+@pytest.mark.parametrize("need", UNDECLARED)
+def test_what_is_used_must_be_declared(need, tmp_path: Path) -> None:
+    with pytest.raises(BrokenPromiseError, match=f"declare {need} = True"):
+        said("declared", f"{UNDECLARED[need]}\n    {need} = False", tmp_path)
+    assert said("declared", f"{UNDECLARED[need]}\n    {need} = True", tmp_path)
+
+
+def test_chance_may_show_in_long_texts_alone(tmp_path: Path) -> None:
+    assert said("seed", SEEDED.format(words=20), tmp_path)
+    with pytest.raises(BrokenPromiseError, match="another seed gave the same scores"):
+        said("seed", SEEDED.format(words=1000), tmp_path)
+
+
+def test_sums_may_be_zero_but_not_undefined(tmp_path: Path) -> None:
+    assert said("sums", CENTRED, tmp_path)
+    with pytest.raises(BrokenPromiseError, match="up to nan%"):
+        said("sums", CENTRED.replace("zeros(", "nan * torch.ones("), tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("window", "seen"), [(5, "first in all 20 texts"), (11, "first in all 20 texts, beside others")]
+)
+def test_windows_reach_the_planted_cause(window, seen) -> None:
+    known = EXPLAINERS["occlusion"]
+    found = CHECKS["planted cause"](Trial(lambda _: load_explainer(known.path, {"window": window}), known))
+    assert found is not None
+    assert found.startswith(seen)
+
+
+@pytest.mark.parametrize("scores", ["torch.ones(batch.input_ids.shape)", "torch.arange(25.0).expand(len(target), -1)"])
+def test_the_planted_cause_is_not_found_beside_every_other_word_or_by_place(scores, tmp_path: Path) -> None:
+    with pytest.raises(BrokenPromiseError, match="the word that decides the label comes first in"):
+        said("planted cause", f"    def __call__(self, model, batch, target): return {scores}", tmp_path)
+
+
 def test_the_command(tmp_path: Path) -> None:
     def run(*arguments):
         command = [sys.executable, "-m", "recursive_roar.explain.check", *arguments]
@@ -108,6 +173,14 @@ def test_the_command(tmp_path: Path) -> None:
     bad = run("input-x-gradient", "--sigend", "true")
     assert bad.returncode == 2
     assert "Did you mean 'signed'?" in bad.stderr
+
+
+def test_a_misspelt_name_is_told_the_nearest(capsys) -> None:
+    assert main(["integrated-gradeint"]) == 2
+    message = capsys.readouterr().err
+    assert "unknown explainer 'integrated-gradeint'. Allowed: random, " in message
+    assert "Did you mean 'integrated-gradient'?" in message
+    assert "FILE.py:CLASS" in message
 
 
 @pytest.mark.parametrize("arguments", [[], ["lime", "--samples"], ["lime", "samples", "3"]], ids=str)

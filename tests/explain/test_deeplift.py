@@ -70,14 +70,27 @@ def test_as_captum_where_captum_has_the_rules(baseline) -> None:
     assert torch.allclose(found[BATCH.present], expected[BATCH.present], atol=1e-5)
 
 
-def test_what_has_no_rule_is_refused() -> None:
+@pytest.mark.parametrize("scale", [1, 2e-4])
+def test_what_has_no_rule_is_refused_however_little_the_logit_changes(scale) -> None:
     class Sine(torch.nn.Module):
         def forward(self, values):
-            return torch.sin(3 * values)
+            return scale * torch.sin(3 * values)
 
     model = Layers(Sine()).eval().requires_grad_(False)
     with pytest.raises(NoRuleError, match="Layers computes something that DeepLIFT has no rule for"):
         DeepLift()(model, BATCH, TARGET)
+
+
+def test_a_change_that_is_mostly_rounding_is_not_refused() -> None:
+    """As in a long text whose words are masked, with the mask for a baseline."""
+    between = torch.nn.Linear(4, 2)
+    torch.nn.init.constant_(between.bias, 100)
+    model = Layers(between).requires_grad_(False)
+    model.matrix[4] = model.matrix[3] + 1e-5
+    batch = split([[4]]).batch(torch.tensor([0]))
+    explainer = DeepLift(baseline="mask", signed=True)
+    found, change = explainer(model, batch, TARGET[:1]).sum(1), explainer.expected_sum(model, batch, TARGET[:1])
+    assert (found - change).abs() > 0.1 * change.abs()
 
 
 @pytest.mark.parametrize("implementation", ["eager", "sdpa"])

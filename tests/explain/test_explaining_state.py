@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 import torch
-from toys import split
+from toys import Product, split
 
 from recursive_roar import saved_state
+from recursive_roar.explain.controls import PositionPrior
 from recursive_roar.explain.explaining_state import ExplainingState
-from recursive_roar.explain.extract import extract_importance
+from recursive_roar.explain.extract import extract_importance, prepare
 from recursive_roar.explain.interface import Explainer
 from recursive_roar.interruption import Interrupted, listen
 
@@ -67,6 +68,21 @@ def test_a_warned_extraction_saves_at_once(tmp_path: Path) -> None:
     listen()
     rest = TokenIds()
     assert extracted(rest, state) == extracted(TokenIds(), None)
+    assert rest.seen == [2, 0]
+
+
+def test_a_prior_of_places_goes_on_within_the_training_split(tmp_path: Path) -> None:
+    def prior(base: Explainer, state: ExplainingState | None = None) -> torch.Tensor:
+        control, data = PositionPrior(base), split(ROWS)
+        prepare(control, Product(torch.ones(10, 2), torch.eye(2)), data, ONE, state)
+        return control(None, data.batch(torch.arange(4)), data.labels)  # type: ignore[arg-type]
+
+    state = ExplainingState(tmp_path / "state", "toy", 10**6)
+    with pytest.raises(Interrupted):
+        prior(TokenIds(warned_at=3), state)
+    listen()
+    rest = TokenIds()
+    assert torch.equal(prior(rest, state), prior(TokenIds()))
     assert rest.seen == [2, 0]
 
 

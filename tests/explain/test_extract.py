@@ -8,7 +8,10 @@ from torch import Tensor
 from toys import Product, rows_of, split
 
 from recursive_roar.data.batches import Batch, Split
+from recursive_roar.devices import pass_tokens
+from recursive_roar.explain.budget import find_pass_tokens
 from recursive_roar.explain.extract import ExplainerError, extract_importance, prepare
+from recursive_roar.explain.gradient import InputXGradient
 from recursive_roar.explain.interface import Explainer
 from recursive_roar.models.interface import Classifier
 
@@ -47,6 +50,21 @@ class Watching(Explainer):
         return torch.zeros(batch.input_ids.shape)
 
 
+class Recurrent(Product):
+    """An LSTM with dropout between its layers that, as cuDNN does, refuses gradients in evaluation mode."""
+
+    def __init__(self) -> None:
+        super().__init__(torch.randn(9, 4), torch.ones(2, 2))
+        self.layers = torch.nn.LSTM(4, 3, num_layers=2, batch_first=True, dropout=0.9)
+        self.refuses = True
+
+    def logits(self, batch: Batch, embeddings: Tensor | None = None) -> Tensor:
+        embeddings = self.embed(batch.input_ids) if embeddings is None else embeddings
+        if embeddings.requires_grad and self.refuses and not self.layers.training:
+            raise RuntimeError("cudnn RNN backward can only be called in training mode")
+        return (self.layers(embeddings)[0] * batch.present[..., None]).sum(1)
+
+
 class TooNarrow(Explainer):
     def __call__(self, model: Classifier, batch: Batch, target: Tensor) -> Tensor:
         return torch.zeros(len(batch.labels))
@@ -75,6 +93,25 @@ def test_an_explainer_sees_a_frozen_model_in_evaluation_mode() -> None:
     watching = Watching()
     extract(watching, product().train())
     assert watching.seen == [(False, False)] * 2
+
+
+def test_recurrent_layers_can_be_differentiated_and_drop_nothing_out() -> None:
+    model, data = Recurrent().eval(), split(ROWS)
+    model.refuses = False
+    batch = data.batch(torch.arange(3))
+    expected = InputXGradient()(model, batch, batch.labels)
+    model.refuses = True
+    found = extract_importance(InputXGradient(), model, data, "gold", 100, CPU)
+    assert torch.equal(found.padded(torch.arange(3)), expected * batch.present)
+    assert find_pass_tokens(model, data, CPU, lambda _: 10**9) == pass_tokens(CPU)
+
+
+@pytest.mark.parametrize("training", [True, False])
+def test_each_layer_is_left_in_the_mode_it_was_in(training: bool) -> None:
+    model = Recurrent().train()
+    model.layers.train(training)
+    extract(Watching(), model)
+    assert (model.training, model.layers.training, model.layers.dropout) == (True, training, 0.9)
 
 
 class Labels(Explainer):

@@ -9,7 +9,8 @@ from toys import Product, rows_of, split
 from recursive_roar.catalog.explainers import EXPLAINERS
 from recursive_roar.devices import free_memory_bytes, pass_tokens
 from recursive_roar.explain.budget import find_pass_tokens, kept_bytes_per_token
-from recursive_roar.explain.extract import ExplainerError, extract_importance
+from recursive_roar.explain.controls import PositionPrior
+from recursive_roar.explain.extract import ExplainerError, extract_importance, prepare
 from recursive_roar.explain.load import load_explainer
 from recursive_roar.explain.subjects import subjects
 
@@ -50,6 +51,14 @@ def test_where_memory_runs_out_passes_are_halved_and_scores_are_the_same(name) -
     found, refused = extracted(explainer(name), 20)
     assert (nothing, refused) == (0, 2)  # 64, 32, 16; then it stays so
     torch.testing.assert_close(found, expected)
+
+
+def test_the_training_split_is_explained_in_halved_passes_too() -> None:
+    small, large = (PositionPrior(explainer("input-x-gradient")) for _ in range(2))
+    prepare(small, Small(20), split(ROWS), 64)
+    prepare(large, Small(10**6), split(ROWS), 64)
+    batch = split(ROWS).batch(torch.arange(len(ROWS)))
+    assert torch.equal(small(None, batch, batch.labels), large(None, batch, batch.labels))
 
 
 def test_an_example_that_does_not_fit_alone_is_named() -> None:

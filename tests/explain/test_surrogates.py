@@ -76,14 +76,24 @@ def test_coalitions_come_in_proportion_to_the_kernel_and_in_pairs() -> None:
     assert kept.mean(0) == pytest.approx(np.full(15, 0.5), abs=0.02)
 
 
-def test_lime_is_the_weighted_ridge_regression() -> None:
+@pytest.mark.parametrize("words", [9, 60, 61, 400])
+def test_lime_is_the_weighted_ridge_regression(words) -> None:
     explainer = Lime(seed=0, samples=60, kernel_width=30, ridge=0.7)
-    kept = explainer.draw(9, np.random.default_rng(1))
+    kept = explainer.draw(words, np.random.default_rng(1))
     logits = np.random.default_rng(2).normal(size=60)
-    cosine = kept.sum(1) / np.maximum(np.sqrt(9 * kept.sum(1)), 1e-12)
+    cosine = kept.sum(1) / np.maximum(np.sqrt(words * kept.sum(1)), 1e-12)
     weights = np.sqrt(np.exp(-((100 * (1 - cosine)) ** 2) / 30**2))
     expected = Ridge(alpha=0.7).fit(kept, logits, sample_weight=weights).coef_
     assert explainer.fit(kept, logits) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("words", [9, 400])
+def test_lime_solves_for_no_more_unknowns_than_words_or_copies(words, monkeypatch) -> None:
+    solve, sizes = np.linalg.solve, []
+    monkeypatch.setattr(np.linalg, "solve", lambda *given: sizes.append(len(given[0])) or solve(*given))
+    explainer = Lime(seed=0, samples=60)
+    explainer.fit(explainer.draw(words, np.random.default_rng(1)), np.random.default_rng(2).normal(size=60))
+    assert sizes == [min(words, 60)]
 
 
 def test_copies_of_lime_hide_any_number_of_words_and_any_of_them() -> None:

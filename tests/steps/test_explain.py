@@ -57,27 +57,33 @@ def test_only_the_splits_asked_for_are_explained(study, tmp_path: Path) -> None:
     assert [file.name for file in (tmp_path / "some").iterdir()] == ["test.parquet"]
 
 
-def test_an_interrupted_explanation_goes_on_and_leaves_nothing_behind(study, tmp_path: Path, monkeypatch) -> None:
+@pytest.mark.parametrize(
+    ("name", "finished", "all_batches"),
+    [("gradient-shap", "train", 4), ("gradient-shap-position-prior", "preparing", 5)],
+)
+def test_an_interrupted_explanation_goes_on_and_leaves_nothing_behind(
+    study, name, finished, all_batches, tmp_path: Path, monkeypatch
+) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(saved_state, "SHARE", float("inf"))
     often = study.model_copy(update={"compute": study.compute.model_copy(update={"checkpoint_seconds": 0})})
-    expected, before = written(study, "gradient-shap", tmp_path / "expected"), extract._check
+    expected, before = written(study, name, tmp_path / "expected"), extract._check
     batches = 0
 
-    def killed_in_the_second_split(*arguments) -> None:
+    def killed_in_the_second_batch(*arguments) -> None:
         nonlocal batches
         batches += 1
         if batches == 2:
             raise KeyboardInterrupt
         before(*arguments)
 
-    monkeypatch.setattr(extract, "_check", killed_in_the_second_split)
+    monkeypatch.setattr(extract, "_check", killed_in_the_second_batch)
     with pytest.raises(KeyboardInterrupt):
-        written(often, "gradient-shap", tmp_path / "found")
+        written(often, name, tmp_path / "found")
     (left,) = (tmp_path / "results/.unfinished").iterdir()
-    assert left.name == "..__found__train.safetensors"
-    assert written(often, "gradient-shap", tmp_path / "found") == expected
-    assert batches == 4  # the training split is not explained again
+    assert left.name == f"..__found__{finished}.safetensors"
+    assert written(often, name, tmp_path / "found") == expected
+    assert batches == all_batches  # the first is not explained again
     assert not list((tmp_path / "results/.unfinished").iterdir())
 
 

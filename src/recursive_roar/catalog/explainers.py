@@ -11,6 +11,7 @@ from typing import Literal
 from pydantic import Field
 
 from recursive_roar.catalog.models import Family
+from recursive_roar.errors import nearest
 from recursive_roar.settings import Settings
 
 Baseline = Literal["zero", "pad", "mask", "average"]
@@ -162,3 +163,8 @@ EXPLAINERS = {
         uses_labels=True,
     ),
 }
+
+
+def unknown_explainer(name: object) -> str:
+    """What to say of a name that is none of these."""
+    return f"unknown explainer '{name}'. Allowed: {', '.join(EXPLAINERS)}.{nearest(name, EXPLAINERS)}"

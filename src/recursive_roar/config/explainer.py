@@ -7,10 +7,9 @@ from pydantic import Field, model_validator
 from pydantic.json_schema import SkipJsonSchema
 
 from recursive_roar.catalog.controls import CONTROLS, BlurredParameters, controlled
-from recursive_roar.catalog.explainers import EXPLAINERS, KnownExplainer
+from recursive_roar.catalog.explainers import EXPLAINERS, KnownExplainer, unknown_explainer
 from recursive_roar.catalog.own_explainer import describe
 from recursive_roar.config.model import Name
-from recursive_roar.errors import nearest
 from recursive_roar.settings import Settings, require_valid
 
 ControlName = Literal["permuted", "blurred", "negated", "position-prior"]
@@ -32,10 +31,7 @@ class ChosenExplainer(Settings):
         if self.own_class is not None and self.method is not None:
             raise ValueError(f"{self.name}: give either 'method' or 'class'")
         if self.own_class is None and self.base is None and self.method not in EXPLAINERS:
-            raise ValueError(
-                f"unknown explainer '{self.method}'. Allowed: {', '.join(EXPLAINERS)}."
-                f"{nearest(self.method, EXPLAINERS)}"
-            )
+            raise ValueError(unknown_explainer(self.method))
         require_valid(self.parameters, self.known.parameters, self.name)
         return self
 

@@ -8,7 +8,7 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
-from recursive_roar.catalog.explainers import EXPLAINERS, KnownExplainer
+from recursive_roar.catalog.explainers import EXPLAINERS, KnownExplainer, unknown_explainer
 from recursive_roar.catalog.own_explainer import declared, describe
 from recursive_roar.errors import UserError
 from recursive_roar.explain.load import load_explainer
@@ -37,7 +37,7 @@ def check(path: str, parameters: Mapping[str, Any]) -> Iterator[Finding]:
     Raises:
         UserError: there is no such explainer, or it does not take these parameters.
     """
-    known = EXPLAINERS[path] if path in EXPLAINERS else describe(path)
+    known = _known(path)
     arguments = _validated(known, parameters)
     seeded = ["seed"] if known.stochastic else []
     trial = Trial(
@@ -69,6 +69,12 @@ def _finding(name: str, promise: Check, trial: Trial) -> Finding:
     except Exception as error:  # whatever an author's code raises is a finding
         return Finding(name, False, f"{type(error).__name__}: {error}")
     return Finding(name, None if detail is None else True, detail or "not promised")
+
+
+def _known(path: str) -> KnownExplainer:
+    if path not in EXPLAINERS and ":" not in path:
+        raise UserError(f"{unknown_explainer(path)}\n{USAGE}")
+    return EXPLAINERS[path] if path in EXPLAINERS else describe(path)
 
 
 def _validated(known: KnownExplainer, parameters: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,13 +1,12 @@
 """Controls: an explainer's scores changed so that a part of what they say is lost (see docs/controls.md)."""
 
-from dataclasses import replace
-
 import numpy as np
 import torch
 from torch import Tensor
 
-from recursive_roar.data.batches import Batch, Split
+from recursive_roar.data.batches import Batch, Ragged, Split
 from recursive_roar.explain.draws import draw_per_example
+from recursive_roar.explain.extract import extract_importance
 from recursive_roar.explain.interface import Explainer
 from recursive_roar.explain.masked_copies import replaceable
 from recursive_roar.models.interface import Classifier
@@ -94,22 +93,25 @@ class PositionPrior(Control):
     def prepare(self, model: Classifier, train: Split) -> None:
         """Explain the training split and average ranks by place."""
         super().prepare(model, train)
-        longest = int(train.input_ids.lengths.max())
-        total, number = torch.zeros(2, longest + 1), torch.zeros(2, longest + 1)
-        for _, batch in train.batches_by_length(self.pass_tokens):
-            batch = batch.to(model.embedding_matrix.device)
-            predicted, visible = model.logits(batch).argmax(-1), replaceable(model, batch)
-            scores = self.scores(model, replace(batch, labels=predicted), predicted)
-            ranks = _ranks(scores, visible)[visible].cpu()
-            for end, places in enumerate(_places(batch.maskable)):
-                total[end].index_add_(0, places[visible].cpu(), ranks)
-                number[end].index_add_(0, places[visible].cpu(), torch.ones_like(ranks))
-        self._prior = torch.where(number > 0, total / number, 0.5)  # the last place stands for all beyond
+        device, state = model.embedding_matrix.device, self.preparing_state
+        scores = extract_importance(self.base, model, train, "predicted", self.pass_tokens, device, state)
+        self._prior = self._mean_ranks(model, train, scores)
 
     def __call__(self, model: Classifier, batch: Batch, target: Tensor) -> Tensor:  # noqa: D102
         prior = self._prior.to(batch.input_ids.device)
         from_start, from_end = (places.clamp(max=prior.shape[1] - 1) for places in _places(batch.maskable))
         return prior[0][from_start] + prior[1][from_end]
+
+    def _mean_ranks(self, model: Classifier, train: Split, scores: Ragged) -> Tensor:
+        """Mean rank of each place from the start and from the end, [2, places]; the last stands for all beyond."""
+        total, number = torch.zeros(2, 2, int(train.input_ids.lengths.max()) + 1)
+        for rows, batch in train.batches_by_length(self.pass_tokens):
+            visible = replaceable(model, batch)
+            ranks = _ranks(scores.padded(rows), visible)[visible]
+            for end, places in enumerate(_places(batch.maskable)):
+                total[end].index_add_(0, places[visible], ranks)
+                number[end].index_add_(0, places[visible], torch.ones_like(ranks))
+        return torch.where(number > 0, total / number, 0.5)
 
 
 def _window_sum(values: Tensor, window: int) -> Tensor:

@@ -12,6 +12,7 @@ from recursive_roar.models import recurrence
 from recursive_roar.models.interface import Classifier
 
 TOLERANCE = 0.01
+SMALL = 0.01  # change of a logit; in long texts that are masked throughout, a smaller one is half rounding
 
 
 class DeepLift(Explainer):
@@ -37,7 +38,7 @@ class DeepLift(Explainer):
         without = absent(model, batch, embeddings, self.baseline)
         multipliers, change = _multipliers(model, batch, target, embeddings, without)
         scores = ((embeddings - without) * multipliers).sum(-1)
-        _require_sum(scores.sum(1), change, model)
+        _require_sum(scores, change, model)
         return scores if self.signed else scores.abs()
 
     def expected_sum(self, model: Classifier, batch: Batch, target: Tensor) -> Tensor | None:
@@ -59,8 +60,9 @@ def _multipliers(
     return found, (present - reference).detach()
 
 
-def _require_sum(sums: Tensor, change: Tensor, model: Classifier) -> None:
-    gap = (sums - change).abs() / (1 + change.abs())
+def _require_sum(scores: Tensor, change: Tensor, model: Classifier) -> None:
+    sums = scores.sum(1)
+    gap = (sums - change).abs() / (scores.abs().sum(1) + change.abs() + SMALL)
     worst = gap.argmax()
     if not bool((gap <= TOLERANCE).all()):
         raise NoRuleError(

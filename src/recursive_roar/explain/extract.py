@@ -1,13 +1,13 @@
 """Importance of every token of a split."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Literal
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from recursive_roar.data.batches import Batch, Ragged, Split
 from recursive_roar.errors import UserError
@@ -63,9 +63,23 @@ def extract_importance(
     return Ragged(values, split.input_ids.offsets)
 
 
-def prepare(explainer: Explainer, model: Classifier | None, train: Split, batch_tokens: int) -> None:
-    """Let an explainer see the training split; labels are hidden, as -1, from one that does not use them."""
+def prepare(
+    explainer: Explainer,
+    model: Classifier | None,
+    train: Split,
+    batch_tokens: int,
+    state: ExplainingState | None = None,
+) -> None:
+    """Let an explainer see the training split; labels are hidden, as -1, from one that does not use them.
+
+    With `state`, one that explains the training split goes on after an interruption.
+
+    Raises:
+        ExplainerError: as `extract_importance`, where the training split is explained.
+        Interrupted: likewise.
+    """
     explainer.pass_tokens = batch_tokens
+    explainer.preparing_state = state
     seen = train if explainer.uses_labels else replace(train, labels=torch.full_like(train.labels, -1))
     with frozen(model):
         explainer.prepare(model, seen)  # type: ignore[arg-type]
@@ -77,15 +91,30 @@ def frozen(model: Classifier | None) -> Iterator[None]:
     if model is None:
         yield
         return
-    training, wanted = model.training, [(p, p.requires_grad) for p in model.parameters()]
+    modes = [(module, module.training) for module in model.modules()]
+    wanted = [(p, p.requires_grad) for p in model.parameters()]
     model.eval().requires_grad_(False)
     try:
-        with torch.no_grad():
+        with torch.no_grad(), _differentiable([m for m in model.modules() if isinstance(m, nn.RNNBase)]):
             yield
     finally:
-        model.train(training)
+        for module, training in modes:
+            module.training = training
         for parameter, requires_grad in wanted:
             parameter.requires_grad_(requires_grad)
+
+
+@contextmanager
+def _differentiable(layers: Sequence[nn.RNNBase]) -> Iterator[None]:
+    """Recurrent layers in training mode, which alone cuDNN differentiates; without dropout it computes the same."""
+    rates = [layer.dropout for layer in layers]
+    for layer in layers:
+        layer.training, layer.dropout = True, 0.0
+    try:
+        yield
+    finally:
+        for layer, rate in zip(layers, rates, strict=True):
+            layer.dropout = rate
 
 
 def _explained(

@@ -6,6 +6,7 @@ from typing import ClassVar
 from torch import Tensor
 
 from recursive_roar.data.batches import Batch, Split
+from recursive_roar.explain.explaining_state import ExplainingState
 from recursive_roar.models.interface import Classifier
 
 
@@ -25,6 +26,7 @@ class Explainer(ABC):
     signed: bool = False  # a negative score says that the token spoke against the class
 
     pass_tokens: int = 4_096  # padded tokens that a forward pass may take; set before explaining
+    preparing_state: ExplainingState | None = None  # from which explaining the training split goes on; set likewise
 
     def prepare(self, model: Classifier, train: Split) -> None:  # noqa: B027
         """Called once before any split is explained, with the training split as it was trained on, masks included.

@@ -31,15 +31,25 @@ class Lime(Surrogate):
         return rank >= hidden[:, None]
 
     def fit(self, kept: np.ndarray, logits: np.ndarray) -> np.ndarray:
-        """The ridge regression; centred words leave its intercept out."""
+        """The ridge regression; centred words leave its intercept out.
+
+        With A the centred words, W the weights and r the penalty, (A'WA + r)^-1 A'W y = A'W (AA'W + r)^-1 y: as many
+        unknowns as there are words, or copies.
+        """
         weights = self._weights(kept)[:, None]
         centred = kept - (weights * kept).sum(0) / weights.sum()
-        penalty = self.ridge * np.eye(kept.shape[1])
         weighted = (weights * centred).T
-        solved: np.ndarray = np.linalg.solve(weighted @ centred + penalty, weighted @ logits)
-        return solved
+        copies, words = kept.shape
+        if words > copies:
+            return np.asarray(weighted @ _ridge_solution(centred @ weighted, logits, self.ridge))
+        return _ridge_solution(weighted @ centred, weighted @ logits, self.ridge)
 
     def _weights(self, kept: np.ndarray) -> np.ndarray:
         distance = 100 * (1 - np.sqrt(kept.mean(1)))  # the cosine of a subset and the whole is sqrt(share kept)
         weights: np.ndarray = np.sqrt(np.exp(-((distance / self.kernel_width) ** 2)))
         return weights
+
+
+def _ridge_solution(matrix: np.ndarray, right: np.ndarray, ridge: float) -> np.ndarray:
+    solved: np.ndarray = np.linalg.solve(matrix + ridge * np.eye(len(matrix)), right)
+    return solved

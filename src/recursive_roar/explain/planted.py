@@ -10,7 +10,7 @@ from recursive_roar.models.interface import AttentionMaps, Classifier
 
 VOCABULARY = 20
 CAUSE = 19
-WORDS = 11
+WORDS = 23
 
 
 class Planted(Classifier):

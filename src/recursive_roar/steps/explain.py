@@ -22,6 +22,8 @@ from recursive_roar.steps.conditions import Conditions
 from recursive_roar.steps.fit import new_model
 from recursive_roar.steps.work import work_identity
 
+PREPARING = "preparing"  # name of a state beside those of the splits
+
 
 def explain_baseline(
     settings: Mapping[str, Any],
@@ -64,11 +66,11 @@ def write_importance(
     explainer = new_explainer(settings, seed)
     train = tokens.splits["train"]
     batch_tokens = conditions.compute.explain_batch_tokens or find_pass_tokens(model, train, device)
-    prepare(explainer, model, train, batch_tokens)
     identity = work_identity(settings, tokens, model, seed, device)
-    states = {name: conditions.state(ExplainingState, output / name, identity) for name in splits}
-    for name, state in states.items():
-        split = tokens.splits[name]
+    states = {name: conditions.state(ExplainingState, output / name, identity) for name in (*splits, PREPARING)}
+    prepare(explainer, model, train, batch_tokens, states[PREPARING])
+    for name in splits:
+        split, state = tokens.splits[name], states[name]
         importance = extract_importance(explainer, model, split, settings["target"], batch_tokens, device, state)
         write_table(output / f"{name}.parquet", _table(split, importance.to_column(pa.float32())))
     for state in states.values():
