@@ -30,7 +30,7 @@ def settings(**changes: object) -> dict[str, object]:
         ({"classes": 40}, {"train", "compare"}),
         ({"minimum_words": 2}, {"prepare", "compare"}),
     ],
-    ids=str,
+    ids=["metric", "published", "private", "classes", "minimum_words"],
 )
 def test_a_change_of_a_dataset_is_of_some_steps_alone(changes: dict[str, object], rerun: set[str]) -> None:
     before, after = settings(), settings(**changes)
