@@ -33,7 +33,7 @@ FEW_EXAMPLES = dict.fromkeys(EXAMPLES, 8)
 SEEDS, MEASURES, ROUNDS = 5, 4, 9  # measures besides random; rounds that mask a part
 TRAININGS = SEEDS * (2 + (MEASURES + 1) * ROUNDS)
 EXPLAINING = {"path": "recursive_roar.explain.gradient:Gradient", "arguments": {}, "stochastic": False}
-EXPLAINING |= {"needs_model": True, "target": "gold"}
+EXPLAINING |= {"needs_model": True, "target": "gold", "declared": {}}
 MASKING = {"ladder": "relative", "value": 10}
 
 

@@ -35,9 +35,9 @@ OTHER_SPLITS = 8  # one validation and one test example for so many training exa
 EPOCHS = 2
 MASKING = {"ladder": "relative", "value": 10}
 RANDOM = {"path": "recursive_roar.explain.random:Random", "arguments": {}, "stochastic": True}
-RANDOM |= {"needs_model": False, "target": "gold"}
+RANDOM |= {"needs_model": False, "target": "gold", "declared": {}}
 GRADIENT = {"path": "recursive_roar.explain.gradient:Gradient", "arguments": {}, "stochastic": False}
-GRADIENT |= {"needs_model": True, "target": "gold"}
+GRADIENT |= {"needs_model": True, "target": "gold", "declared": {}}
 
 
 def exponent(sizes: Sequence[float], costs: Sequence[float]) -> float:
