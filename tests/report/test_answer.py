@@ -19,8 +19,8 @@ def study() -> Study:
 
 
 def scored(explainer: str, racu: float | None, low: float | None, high: float | None, **other: Any) -> dict[str, Any]:
-    row = {**GROUP, "explainer": explainer, "racu": racu, "low": low, "high": high, "n": 3, "acu": 0.1}
-    return {**row, **other}
+    row = {**GROUP, "explainer": explainer, "racu": racu, "low": low, "high": high, "method": "student-t", "n": 3}
+    return {**row, "acu": 0.1, **other}
 
 
 def compared(p_holm: float, least: float = 0.25, seeds: int = 3, other: str = "gradient") -> dict[str, Any]:
@@ -83,6 +83,14 @@ def test_several_clipped_seeds_are_not_one(study) -> None:
     assert answer(study, contents(summary=rows))[1] == (
         "Above random masking, every seed clipped at ±100 % and so without an interval: attention; "
         "not above random masking, every seed clipped at ±100 % and so without an interval: gradient."
+    )
+
+
+def test_a_bootstrap_without_limits_says_nothing_of_clipping(study) -> None:
+    rows = [scored("attention", 0.2, None, None, method="paper"), scored("gradient", -0.2, None, None, method="paper")]
+    assert answer(study, contents(summary=rows))[1] == (
+        "Above random masking, without an interval as the bootstrap finds no limits: attention; "
+        "not above random masking, without an interval as the bootstrap finds no limits: gradient."
     )
 
 

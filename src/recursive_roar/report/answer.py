@@ -10,12 +10,18 @@ BETTER = "better than random masking, with the whole interval"
 OPEN = "not told from random masking"
 WORSE = "worse than random masking, with the whole interval"
 ONE_SEED = ("above random masking, by one seed without an interval", "not above random masking, by one seed")
-CLIPPED = (
-    "above random masking, every seed clipped at ±100 % and so without an interval",
-    "not above random masking, every seed clipped at ±100 % and so without an interval",
-)
+UNLIMITED = {
+    "student-t": (
+        "above random masking, every seed clipped at ±100 % and so without an interval",
+        "not above random masking, every seed clipped at ±100 % and so without an interval",
+    ),
+    "paper": (
+        "above random masking, without an interval as the bootstrap finds no limits",
+        "not above random masking, without an interval as the bootstrap finds no limits",
+    ),
+}
 AREA = ("above random masking on average", "not above random masking on average")
-SIDES = (BETTER, OPEN, WORSE, *ONE_SEED, *CLIPPED, *AREA)
+SIDES = (BETTER, OPEN, WORSE, *ONE_SEED, *UNLIMITED["student-t"], *UNLIMITED["paper"], *AREA)
 """Where a score may lie, in the order in which it is said."""
 
 
@@ -62,7 +68,7 @@ def _side(row: Row) -> str:
     """Where a RACU lies; where it has no interval, by its sign."""
     if row["low"] is not None:
         return BETTER if row["low"] > 0 else WORSE if row["high"] < 0 else OPEN
-    above, not_above = ONE_SEED if row["n"] == 1 else CLIPPED
+    above, not_above = ONE_SEED if row["n"] == 1 else UNLIMITED[row["method"]]
     return above if row["racu"] > 0 else not_above
 
 
