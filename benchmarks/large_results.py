@@ -11,6 +11,8 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pyarrow as pa
@@ -96,13 +98,26 @@ def timed(command: list[str]) -> tuple[float, str]:
     return time.perf_counter() - start, done.stdout
 
 
-def measure(runs: int) -> list[dict[str, object]]:
-    """Rows for a study of about `runs` runs, in the current folder, which holds the workflow."""
-    content = yaml.safe_load(Path("config.yaml").read_text())
-    content["seeds"] = list(range(max(1, runs // RUNS_OF_A_SEED)))
-    Path("config.yaml").write_text(yaml.safe_dump(content))
-    study = load_study(content)
-    fill(study)
+@contextmanager
+def finished(runs: int) -> Iterator[Study]:
+    """A study of about `runs` runs in a folder of its own, which is the current one meanwhile."""
+    with tempfile.TemporaryDirectory() as folder:
+        for name in ("workflow", "profiles", "envs"):
+            shutil.copytree(REPOSITORY / name, Path(folder, name))
+        for name in ("Snakefile", "config.yaml"):
+            shutil.copy2(REPOSITORY / name, folder)
+        os.chdir(folder)
+        content = yaml.safe_load(Path("config.yaml").read_text())
+        content["seeds"] = list(range(max(1, runs // RUNS_OF_A_SEED)))
+        Path("config.yaml").write_text(yaml.safe_dump(content))
+        study = load_study(content)
+        fill(study)
+        yield study
+        os.chdir(REPOSITORY)
+
+
+def measure(study: Study) -> list[dict[str, object]]:
+    """A row for each backend."""
     start = time.perf_counter()
     score_study(study, Path(study.results, "scores"))
     scoring = time.perf_counter() - start
@@ -131,14 +146,8 @@ def main() -> None:
     parser.add_argument("--runs", type=int, nargs="+", default=[2000])
     rows = []
     for runs in parser.parse_args().runs:
-        with tempfile.TemporaryDirectory() as folder:
-            for name in ("workflow", "profiles", "envs"):
-                shutil.copytree(REPOSITORY / name, Path(folder, name))
-            for name in ("Snakefile", "config.yaml"):
-                shutil.copy2(REPOSITORY / name, folder)
-            os.chdir(folder)
-            rows += measure(runs)
-            os.chdir(REPOSITORY)
+        with finished(runs) as study:
+            rows += measure(study)
     record("large_results", rows)
 
 
