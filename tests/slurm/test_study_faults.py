@@ -5,7 +5,7 @@ import os
 import shutil
 import signal
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -97,16 +97,22 @@ def a_node_dies(study: Study, process: subprocess.Popen[str]) -> subprocess.Pope
 def test_the_scores_are_those_of_an_undisturbed_run(slurm, undisturbed, tmp_path, faults: tuple[Fault, ...]) -> None:
     study = Study.create(tmp_path / "project", CONTENT)
     process = study.start(*ON_SLURM, SCORES)
-    try:
-        for fault in faults:
+    for fault in faults:
+        with killed_on_failure(process):
             process = fault(study, process)
-    except BaseException:
-        kill_group(process)
-        raise
     output = study.finish(process)
     assert study.same_scores_as(undisturbed)
     assert attempts(study, "train_baseline") == ({1, 2} if a_training_is_cancelled in faults else {1})
     assert ("Took up retrain_round again: job" in output) == (the_workflow_is_killed in faults)
+
+
+@contextlib.contextmanager
+def killed_on_failure(process: subprocess.Popen[str]) -> Iterator[None]:
+    try:
+        yield
+    except BaseException:
+        kill_group(process)
+        raise
 
 
 def attempts(study: Study, rule: str) -> set[int]:
@@ -128,14 +134,31 @@ def test_a_retry_after_too_much_memory_gives_the_same_scores(slurm, undisturbed,
 
 
 def test_a_training_over_its_time_limit_ends_with_the_same_bits(slurm, tmp_path) -> None:
-    content = configuration([0], step=50, epochs=700)
-    local, cluster = (Study.create(tmp_path / name, content) for name in ("local", "cluster"))
+    local, cluster = (Study.create(tmp_path / name, CONTENT) for name in ("local", "cluster"))
     target = "results/baseline/babi-1/bilstm-attention/seed0/model.safetensors"
     beside = local.start("--cores", "1", target)
-    cluster.run(*ON_SLURM, target, "--set-resources", "train_baseline:runtime=1")
+    process = cluster.start(*ON_SLURM, target, "--set-resources", "train_baseline:runtime=1")
+    with killed_on_failure(process):
+        hold_until_warned(cluster, "train_baseline")
+    cluster.finish(process)
     local.finish(beside)
     (result,) = cluster.results("train_baseline")
     assert result["requeued"] >= 1
     weights, same = (read_tensors(study.folder / target)[0] for study in (local, cluster))
     assert weights.keys() == same.keys()
     assert all(torch.equal(weights[name], same[name]) for name in weights)
+
+
+def hold_until_warned(study: Study, rule: str) -> None:
+    """Make a step that has begun as slow as it takes for its time limit to come, however fast the machine is."""
+    wait_for(study, STATE)
+    ((job, _),) = running(rule)
+    held = [pid for pid in members(job) if b"jobs.worker" in Path(f"/proc/{pid}/cmdline").read_bytes()]
+    for pid in held:
+        os.kill(pid, signal.SIGSTOP)
+    try:
+        (log,) = study.folder.glob(f".snakemake/submitit/submitit/{job}/*.err")
+        until(lambda: "Caught signal SIGUSR2" in log.read_text(), 120, "the warning before the time limit")
+    finally:
+        for pid in held:
+            os.kill(pid, signal.SIGCONT)
