@@ -6,7 +6,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from recursive_roar.report.figures import COLUMN, PAGE, groups, looks_of, overview, panels
+from recursive_roar.report.figures import COLUMN, PAGE, groups, looks_of, overview, panels, places
 from recursive_roar.scoring.curves import RUNS_SCHEMA
 
 EXPLAINERS = ["random", *(f"explainer-of-number-{number}" for number in range(13))]
@@ -39,6 +39,15 @@ def test_the_legend_names_every_line_of_every_panel_as_it_is_drawn() -> None:
     assert all(panel.items() <= legend.items() for panel in panel_of)
     assert list(legend) == [*EXPLAINERS, *CONTROL_OF]
     assert [text.get_text() for text in figure.legends[0].texts] == list(legend)
+
+
+def test_many_datasets_are_laid_out_in_rows_that_can_be_read() -> None:
+    tasks = [("roar", "relative", f"task-{task}", model) for model in ("lstm", "roberta") for task in range(5)]
+    tasks.remove(("roar", "relative", "task-1", "roberta"))
+    assert list(places(tasks).values()) == [
+        *((0, 0), (0, 1), (0, 2), (0, 3), (2, 0)),
+        *((1, 0), (1, 2), (1, 3), (3, 0)),
+    ]
 
 
 def test_no_two_lines_of_a_figure_look_alike() -> None:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 COLUMN, PAGE = 3.3, 6.9  # inches, of a paper in two columns
+BESIDE = 4  # panels that can be read at the width of a page
 PRINT: Any = {
     "font.size": 7,
     "axes.linewidth": 0.6,
@@ -63,7 +64,7 @@ def panels(
     size: tuple[float, float],
     style: Any = PRINT,
 ) -> "Figure":
-    """A panel a dataset and model: datasets side by side, models below each other, one legend.
+    """A panel a dataset and model, where `places` puts them, and one legend.
 
     Args:
         curves_of: of one protocol and ladder.
@@ -77,17 +78,29 @@ def panels(
     import matplotlib
     from matplotlib.figure import Figure
 
-    datasets = list(dict.fromkeys(dataset for _, _, dataset, _ in curves_of))
-    models = list(dict.fromkeys(model for _, _, _, model in curves_of))
+    place_of = places(list(curves_of))
+    rows, columns = (1 + max(numbers) for numbers in zip(*place_of.values(), strict=True))
     with matplotlib.rc_context(style):
         figure = Figure(figsize=size, layout="constrained")
-        grid = figure.subplots(len(models), len(datasets), squeeze=False)
-        for (_, _, dataset, model), members in curves_of.items():
-            axes = grid[models.index(model), datasets.index(dataset)]
+        grid = figure.add_gridspec(rows, columns)
+        for group, members in curves_of.items():
+            _, _, dataset, model = group
+            axes = figure.add_subplot(grid[place_of[group]])
             draw_curves(axes, members, looks, metrics[dataset], method, confidence)
-            axes.set_title(f"{dataset}, {model}", loc="left")
+            axes.set_title(f"{dataset}\n{model}" if columns > 2 else f"{dataset}, {model}", loc="left")
         add_legend(figure, looks)
     return figure
+
+
+def places(chosen: Sequence[Group]) -> dict[Group, tuple[int, int]]:
+    """Row and column of each panel: datasets side by side, `BESIDE` at most, and models below each other."""
+    datasets = list(dict.fromkeys(dataset for _, _, dataset, _ in chosen))
+    models = list(dict.fromkeys(model for _, _, _, model in chosen))
+    found = {}
+    for group in chosen:
+        block, column = divmod(datasets.index(group[2]), BESIDE)
+        found[group] = (block * len(models) + models.index(group[3]), column)
+    return found
 
 
 def overview(

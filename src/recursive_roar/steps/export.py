@@ -10,7 +10,19 @@ from pyarrow import csv
 
 from recursive_roar.artifacts import read_table, write_bytes, write_text
 from recursive_roar.config import Study
-from recursive_roar.report.figures import COLUMN, PAGE, Format, Group, Looks, groups, looks_of, overview, panels, saved
+from recursive_roar.report.figures import (
+    COLUMN,
+    PAGE,
+    Format,
+    Group,
+    Looks,
+    groups,
+    looks_of,
+    overview,
+    panels,
+    places,
+    saved,
+)
 from recursive_roar.report.latex import racu_table, seeds
 from recursive_roar.scoring.curves import Curve
 
@@ -68,7 +80,7 @@ def _figures(study: Study, tables: dict[str, pa.Table]) -> "Iterator[tuple[str, 
 
 
 def _height(chosen: Sequence[Group]) -> float:
-    return 0.5 + 1.7 * len({model for _, _, _, model in chosen})
+    return 0.5 + 1.7 * (1 + max(row for row, _ in places(chosen).values()))
 
 
 def _overview(study: Study, found: dict[Group, list[Curve]], looks: Looks, tables: dict[str, pa.Table]) -> "Figure":
