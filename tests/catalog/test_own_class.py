@@ -94,6 +94,25 @@ def test_a_relative_import_leads_to_the_folder_that_its_dots_name(line: str, bas
 
 
 def test_more_dots_than_folders_lead_nowhere() -> None:
-    Path("mine.py").write_text(f"from {'.' * 99}root import Root\nclass Mine(Root): ...\n")
+    Path("outer").mkdir()
+    Path("outer/mine.py").write_text(f"from {'.' * 99}root import Root\nclass Mine(Root): ...\n")
     with pytest.raises(OwnClassError, match="does not derive from root.Root"):
+        bases_read("outer.mine:Mine")
+
+
+def test_a_class_may_have_the_name_of_the_one_it_derives_from() -> None:
+    Path("base.py").write_text("from root import Root\nclass Mine(Root): ...\n")
+    Path("mine.py").write_text("from base import Mine\nclass Mine(Mine): ...\n")
+    assert bases_read("mine.py:Mine") == ["Mine", "Mine", "Root"]
+
+
+def test_a_class_does_not_derive_from_one_that_is_written_after_it() -> None:
+    Path("mine.py").write_text("from root import Root\nclass Mine(Later): ...\nclass Later(Mine, Root): ...\n")
+    with pytest.raises(OwnClassError, match="does not derive from root.Root"):
+        bases_read("mine.py:Mine")
+
+
+def test_a_file_by_its_path_is_in_no_package() -> None:
+    Path("mine.py").write_text("from root import Root\nfrom .near import far\nclass Mine(Root): ...\n")
+    with pytest.raises(OwnClassError, match=r"mine.py, line 2: .* leave out the dots"):
         bases_read("mine.py:Mine")

@@ -15,7 +15,7 @@ WORDS = [str(number) for number in range(9)]
 TOKENS = Tokens(dict.fromkeys(SPLITS, split([[1, 5, 2], [1, 6, 7, 8, 2]])), WORDS, 3, 0, ["no", "yes"])
 SOURCE = """
 import torch
-from recursive_roar.models.interface import Classifier
+from recursive_roar.models.interface import AttentionMaps, Classifier
 
 class Mine(Classifier):
     def __init__(self, words, classes, width=4):
@@ -23,6 +23,15 @@ class Mine(Classifier):
         self.embedding = torch.nn.Embedding(words, width)
         self.decoder = torch.nn.Linear(width, classes)
         self.decoder.weight.data.zero_()
+
+    has_attention = True
+    has_attention_maps = True
+
+    def attention(self, batch):
+        return batch.present / batch.present.sum(1)[:, None]
+
+    def attention_maps(self, batch, embeddings):
+        return AttentionMaps(self.logits(batch, embeddings), (), self.attention(batch))
 
     def embed(self, input_ids):
         return self.embedding(input_ids)
@@ -44,6 +53,13 @@ BROKEN = {
     "does not hang on the embeddings": ("embeddings is None", "True"),
     "differs from logits\\(batch\\)": ("else embeddings", "else embeddings + 1"),
     "change with the padding": (" * batch.present[..., None]", ""),
+    "has_attention is True, but there is no method `attention`": ("def attention(", "def attended("),
+    "attention\\(batch\\) has shape \\[2\\], expected \\[2, 5\\]": (
+        "batch.present / batch.present.sum(1)[:, None]",
+        "batch.present.sum(1)",
+    ),
+    "readout has shape \\[5, 2\\]": ("(), self.attention(batch))", "(), self.attention(batch).T)"),
+    "attention_maps\\(batch, embeddings\\).logits differs": ("AttentionMaps(self", "AttentionMaps(1 + self"),
     "parameter_groups leaves out embedding.weight": ("self.parameters()", "self.decoder.parameters()"),
 }
 

@@ -90,12 +90,14 @@ def read_class(path: str, interface: str) -> OwnClass:
     """The class that `file.py:Class` or `package.module:Class` names, which must derive from `interface`, dotted.
 
     Raises:
-        OwnClassError: no such file or class, or it does not derive from the interface.
+        OwnClassError: no such file or class, it does not derive from the interface, or its file cannot be loaded alone.
     """
     where, _, name = path.rpartition(":")
     if not where or not name:
         raise OwnClassError(f"'{path}' is no class; write FILE.py:CLASS or PACKAGE.MODULE:CLASS")
     source = Source(_source_file(where))
+    if where.endswith(".py"):
+        _require_no_package(source)
     if name not in source.classes:
         raise OwnClassError(
             f"{source.file} has no class '{name}'. It has: {', '.join(source.classes) or 'none'}."
@@ -123,6 +125,15 @@ def _source_file(where: str) -> Path:
     return found
 
 
+def _require_no_package(source: Source) -> None:
+    for node in source.tree.body:
+        if isinstance(node, ast.ImportFrom) and node.level:
+            raise OwnClassError(
+                f"{source.file}, line {node.lineno}: a file that is named by its path is in no package, so leave out "
+                "the dots of its imports, or name its class PACKAGE.MODULE:CLASS"
+            )
+
+
 def _module_file(module: str, folder: Path, level: int = 0) -> Path | None:
     """The source of a module as an import in a file of `folder` finds it; nothing is imported."""
     roots = [folder, Path.cwd(), PACKAGE_FOLDER, *map(Path, sys.path)]
@@ -139,7 +150,7 @@ def _stand_in(source: Source, definition: ast.ClassDef, made: dict[tuple[Path, s
     """An empty class with the bases of a written one, for Python itself to order; `made` holds those there are."""
     key = (source.file.resolve(), definition.name)
     if key not in made:
-        written = [found for base in definition.bases if (found := _written(source, ast.unparse(base)))]
+        written = [found for base in definition.bases if (found := _written(source, ast.unparse(base), definition))]
         bases = [_stand_in(file, base, made) for file, base in written]
         try:
             made[key] = type(definition.name, tuple(bases), {"written": (source.file, definition)})
@@ -151,10 +162,14 @@ def _stand_in(source: Source, definition: ast.ClassDef, made: dict[tuple[Path, s
     return made[key]
 
 
-def _written(source: Source, name: str) -> tuple[Source, ast.ClassDef] | None:
-    """The class that a name in a file stands for, and the file that it is written in; None if that is not found."""
-    if name in source.classes:
-        return source, source.classes[name]
+def _written(source: Source, name: str, user: ast.ClassDef | None = None) -> tuple[Source, ast.ClassDef] | None:
+    """The class that a name in a file stands for, and the file that it is written in; None if that is not found.
+
+    `user` is a class of the file that derives from it, and sees only what is written before.
+    """
+    here = source.classes.get(name)
+    if here and (user is None or here.lineno < user.lineno):
+        return source, here
     head, _, rest = name.partition(".")
     origin, level = source.imported.get(head, (head, 0))
     module, _, attribute = f"{origin}.{rest}".rstrip(".").rpartition(".")

@@ -1,6 +1,6 @@
 """A model of one's own for a tokenised dataset, tried before anything is trained."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import torch
@@ -46,19 +46,20 @@ def try_out(model: Classifier, tokens: Tokens, classes: int) -> None:
     _require_embeddings_used(model, batch)
     _require_padding_ignored(model, batch, split.batch(order[:1]))
     _require_every_parameter(model)
+    _require_attention(model, batch)
     model.train()
 
 
 def _require_shapes(model: Classifier, batch: Batch, words: int, classes: int) -> None:
     width = model.embedding_matrix.shape[-1]
-    found = {
-        "logits(batch)": (model.logits(batch).shape, (len(batch.labels), classes)),
-        "embedding_matrix": (model.embedding_matrix.shape, (words, width)),
-        "embed(batch.input_ids)": (model.embed(batch.input_ids).shape, (*batch.input_ids.shape, width)),
-    }
-    for what, (shape, expected) in found.items():
-        if tuple(shape) != expected:
-            raise _broken(model, f"{what} has shape {list(shape)}, expected {list(expected)}")
+    _require_shape(model, "logits(batch)", model.logits(batch), (len(batch.labels), classes))
+    _require_shape(model, "embedding_matrix", model.embedding_matrix, (words, width))
+    _require_shape(model, "embed(batch.input_ids)", model.embed(batch.input_ids), (*batch.input_ids.shape, width))
+
+
+def _require_shape(model: Classifier, what: str, given: Tensor, expected: Sequence[int]) -> None:
+    if tuple(given.shape) != tuple(expected):
+        raise _broken(model, f"{what} has shape {list(given.shape)}, expected {list(expected)}")
 
 
 def _require_embeddings_used(model: Classifier, batch: Batch) -> None:
@@ -82,6 +83,20 @@ def _require_every_parameter(model: Classifier) -> None:
     left_out = [name for name, parameter in model.named_parameters() if id(parameter) not in grouped]
     if left_out:
         raise _broken(model, f"parameter_groups leaves out {', '.join(left_out)}, which would not be trained")
+
+
+def _require_attention(model: Classifier, batch: Batch) -> None:
+    """What the model says that it has, it must give."""
+    for name in ("attention", "attention_maps"):
+        if getattr(model, f"has_{name}") and getattr(type(model), name) is getattr(Classifier, name):
+            raise _broken(model, f"has_{name} is True, but there is no method `{name}`")
+    if model.has_attention:
+        _require_shape(model, "attention(batch)", model.attention(batch), batch.input_ids.shape)
+    if model.has_attention_maps:
+        maps = model.attention_maps(batch, model.embed(batch.input_ids))
+        _require_shape(model, "attention_maps(batch, embeddings).readout", maps.readout, batch.input_ids.shape)
+        if not _close(maps.logits, model.logits(batch)):
+            raise _broken(model, "attention_maps(batch, embeddings).logits differs from logits(batch)")
 
 
 def _close(first: Tensor, second: Tensor) -> bool:
