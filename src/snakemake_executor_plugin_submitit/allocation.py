@@ -41,6 +41,7 @@ class Allocation:
     Attributes:
         grace: seconds that commands have between SIGUSR2 and SIGTERM to save what they did.
         limit: seconds that the allocation may run; with `max_timeouts` it bounds how often a time-out is requeued.
+        gpus: what CUDA shows the commands, as in CUDA_VISIBLE_DEVICES; None where a scheduler says it.
     """
 
     steps: tuple[Step, ...]
@@ -50,6 +51,7 @@ class Allocation:
     limit: float
     max_timeouts: int
     timeouts: int = 0
+    gpus: str | None = None
     _running: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
     _started: dict[str, float] = field(default_factory=dict)
     _began: float = 0.0
@@ -78,7 +80,14 @@ class Allocation:
                 self._write(step.key, None, f"reached its time limit {self.timeouts} times")
             return None
         rest = Allocation(
-            self.steps, self.folder, self.directory, self.grace, self.limit, self.max_timeouts, self.timeouts
+            self.steps,
+            self.folder,
+            self.directory,
+            self.grace,
+            self.limit,
+            self.max_timeouts,
+            self.timeouts,
+            self.gpus,
         )
         return DelayedSubmission(rest)
 
@@ -131,10 +140,14 @@ class Allocation:
                 shell=True,
                 executable="/bin/bash",
                 cwd=self.directory,
+                env=os.environ | self._shown(),
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
+
+    def _shown(self) -> dict[str, str]:
+        return {} if self.gpus is None else {"CUDA_VISIBLE_DEVICES": self.gpus}
 
     def _stop(self, grace: float) -> None:
         """Ask the commands to save, then to end, then end them."""
@@ -160,7 +173,7 @@ class Allocation:
             "returncode": returncode,
             "reason": reason or f"exit status {returncode}",
             "node": os.environ.get("SLURMD_NODENAME") or socket.gethostname(),
-            "gpus": os.environ.get("CUDA_VISIBLE_DEVICES", ""),
+            "gpus": (os.environ | self._shown()).get("CUDA_VISIBLE_DEVICES", ""),
             "requeued": int(os.environ.get("SLURM_RESTART_COUNT", 0)),
             "began": self._started.get(key),
             "ended": time.time(),

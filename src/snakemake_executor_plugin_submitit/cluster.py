@@ -8,6 +8,7 @@ import signal
 import threading
 import time
 from abc import ABC, abstractmethod
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any, ClassVar, Literal
@@ -17,6 +18,7 @@ from snakemake_interface_common.exceptions import WorkflowError
 from submitit.core.core import Job
 
 from snakemake_executor_plugin_submitit import slurm
+from snakemake_executor_plugin_submitit.allocation import Allocation
 from snakemake_executor_plugin_submitit.settings import ExecutorSettings
 from snakemake_executor_plugin_submitit.slurm import CommandError, State
 from snakemake_executor_plugin_submitit.submission import Submission
@@ -163,6 +165,7 @@ class LocalCluster(Cluster):
     def __init__(self, settings: ExecutorSettings, folder: Path) -> None:
         super().__init__(settings, folder)
         self._jobs: dict[str, Job[Any]] = {}
+        self._gpus: dict[str, list[str]] = {}  # of jobs that may still run
         self.watcher = Watcher(self.states, settings.poll_seconds, settings.poll_seconds)
 
     def submit(self, submission: Submission) -> list[str]:  # noqa: D102
@@ -170,12 +173,10 @@ class LocalCluster(Cluster):
         executor.update_parameters(
             timeout_min=submission.parameters["time"],
             signal_delay_s=submission.parameters["signal_delay_s"],
-            **_local_gpus(submission.parameters),
         )
+        wanted = _gpus_wanted(submission.parameters)
         with _interrupts_ignored():
-            jobs = [executor.submit(allocation) for allocation in submission.allocations]
-        self._jobs.update((job.job_id, job) for job in jobs)
-        return [job.job_id for job in jobs]
+            return [self._submit(executor, allocation, wanted) for allocation in submission.allocations]
 
     def states(self, job_ids: Collection[str]) -> dict[str, State]:  # noqa: D102
         known = {job_id: self._jobs[job_id] for job_id in job_ids if job_id in self._jobs}
@@ -186,6 +187,19 @@ class LocalCluster(Cluster):
             if not self._jobs[job_id].done():
                 # submitit's own cancelling kills an allocation before it has ended its commands.
                 os.kill(int(job_id), signal.SIGTERM)
+
+    def _submit(self, executor: submitit.LocalExecutor, allocation: Allocation, gpus: int) -> str:
+        chosen = self._least_used(gpus)
+        allocation.gpus = ",".join(chosen)
+        job: Job[Any] = executor.submit(allocation)
+        self._jobs[job.job_id], self._gpus[job.job_id] = job, chosen
+        return job.job_id
+
+    def _least_used(self, number: int) -> list[str]:
+        """So many of the GPUs that this process may use, those with the fewest running jobs first."""
+        self._gpus = {job_id: gpus for job_id, gpus in self._gpus.items() if not self._jobs[job_id].done()}
+        jobs = Counter(gpu for gpus in self._gpus.values() for gpu in gpus)
+        return sorted(_visible_gpus(number), key=jobs.__getitem__)[:number]
 
 
 class DebugCluster(LocalCluster):
@@ -221,14 +235,16 @@ def _unfinished(job_ids: Collection[str], names: Collection[str]) -> list[str]:
     return queued + [job_id for name in names for job_id in slurm.ids_of(name)]
 
 
-def _local_gpus(parameters: Mapping[str, Any]) -> dict[str, Any]:
-    """How many GPUs of this machine a job sees, and which: those that this process may use."""
-    number = parameters.get("gpus_per_node") or int(parameters.get("gres", "0").rpartition(":")[2])
+def _gpus_wanted(parameters: Mapping[str, Any]) -> int:
+    return int(parameters.get("gpus_per_node") or parameters.get("gres", "0").rpartition(":")[2])
+
+
+def _visible_gpus(wanted: int) -> list[str]:
+    """Numbers or UUIDs of the GPUs that this process may use; where nothing tells, as many as are wanted."""
     allowed = os.environ.get("CUDA_VISIBLE_DEVICES")
     if allowed is None:
-        return {"gpus_per_node": number}
-    visible = [int(gpu) for gpu in allowed.split(",") if gpu.strip().isdigit()]
-    return {"gpus_per_node": min(number, len(visible)), "visible_gpus": visible}
+        return [str(number) for number in range(max(wanted, len(list(Path("/dev").glob("nvidia[0-9]*")))))]
+    return [gpu.strip() for gpu in allowed.split(",") if gpu.strip()]
 
 
 @contextlib.contextmanager

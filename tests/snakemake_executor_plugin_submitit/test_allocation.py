@@ -32,6 +32,14 @@ def test_each_step_has_its_own_end_and_log(tmp_path) -> None:
     assert (tmp_path / "logs/b.log").read_text() == "bad\n"
 
 
+@pytest.mark.parametrize(("gpus", "seen"), [(None, "5"), ("", ""), ("GPU-8e0b", "GPU-8e0b")])
+def test_steps_see_the_gpus_of_their_allocation(tmp_path, monkeypatch, gpus, seen) -> None:
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "5")
+    allocation(tmp_path, Step("a", "echo $CUDA_VISIBLE_DEVICES"), gpus=gpus)()
+    assert (tmp_path / "logs/a.log").read_text() == f"{seen}\n"
+    assert read_result(tmp_path / "results/a.json")["gpus"] == seen
+
+
 def test_steps_run_side_by_side_and_in_order(tmp_path) -> None:
     wait = "touch {own}; for i in $(seq 50); do [ -e {other} ] && exit 0; sleep 0.1; done; exit 1"
     steps = [
@@ -104,8 +112,8 @@ def test_a_command_that_does_not_listen_is_ended(tmp_path) -> None:
 
 
 def test_time_outs_are_counted_and_preemptions_are_not(tmp_path) -> None:
-    preempted = checkpointed(allocation(tmp_path, Step("a", "sleep 60"), grace=0.1, max_timeouts=0))
-    assert preempted.function.timeouts == 0
+    preempted = checkpointed(allocation(tmp_path, Step("a", "sleep 60"), grace=0.1, max_timeouts=0, gpus="3"))
+    assert (preempted.function.timeouts, preempted.function.gpus) == (0, "3")
     assert checkpointed(allocation(tmp_path, Step("a", "sleep 60"), grace=0.1, limit=1.0, max_timeouts=0)) is None
     assert results(tmp_path) == {"a": (None, "reached its time limit 1 times")}
 

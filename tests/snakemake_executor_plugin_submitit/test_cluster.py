@@ -1,5 +1,6 @@
 """Which cluster is used, and what becomes of a submission that fails."""
 
+import itertools
 import os
 import signal
 import time
@@ -95,18 +96,48 @@ def test_a_job_without_a_known_id_is_given_up_by_the_name_of_its_submission(fake
         ({"gpus_per_node": 1}, "3,5", "3"),
         ({"gpus_per_node": 2}, "3", "3"),
         ({"gpus_per_node": 1}, "", ""),
+        ({"gpus_per_node": 1}, "GPU-8e0b, GPU-91fa", "GPU-8e0b"),
     ],
 )
 def test_a_job_of_this_machine_sees_the_gpus_that_it_asked_for(tmp_path, monkeypatch, wanted, allowed, seen) -> None:
     monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
     if allowed is not None:
         monkeypatch.setenv("CUDA_VISIBLE_DEVICES", allowed)
+    monkeypatch.setattr("submitit.local.local.start_controller", lambda **given: Ended())
+    assert shown(LocalCluster(SETTINGS, tmp_path), tmp_path, **wanted) == seen
+
+
+def test_jobs_of_this_machine_go_where_the_fewest_run(tmp_path, monkeypatch) -> None:
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "0,1,2")
     started = []
-    monkeypatch.setattr("submitit.local.local.start_controller", lambda **given: started.append(given) or Ended())
-    found = submission(tmp_path, 1)
+    monkeypatch.setattr(
+        "submitit.local.local.start_controller", lambda **given: started.append(Running()) or started[-1]
+    )
+    cluster = LocalCluster(SETTINGS, tmp_path)
+    assert [shown(cluster, tmp_path, gpus_per_node=number) for number in (1, 1, 2, 1)] == ["0", "1", "2,0", "1"]
+    started[2].ended = True
+    assert [shown(cluster, tmp_path, gpus_per_node=1) for _ in range(2)] == ["2", "0"]
+
+
+def shown(cluster: LocalCluster, folder: Path, **wanted: object) -> str | None:
+    """The GPUs that a job is given."""
+    found = submission(folder, 1)
     found.parameters |= wanted
-    LocalCluster(SETTINGS, tmp_path).submit(found)
-    assert [given["cuda_devices"] for given in started] == [seen]
+    cluster.submit(found)
+    return found.allocations[0].gpus
+
+
+class Running:
+    """A process without end until it is told."""
+
+    pids = itertools.count(7)
+
+    def __init__(self) -> None:
+        self.pid = next(self.pids)
+        self.ended = False
+
+    def poll(self) -> int | None:
+        return 0 if self.ended else None
 
 
 class Ended:
