@@ -68,8 +68,7 @@ def train(
     resumed_from = len(progress.epochs) or None
     for epoch in range(len(progress.epochs) + 1, recipe.epochs + 1):
         batches = train_split.shuffled_batches(recipe.batch_size, _seeded(seed, epoch))
-        with torch.autocast(device.type, torch.bfloat16, enabled=recipe.precision == "bfloat16"):
-            loss = _train_epoch(model, optimizer, batches, device, progress, state)
+        loss = _train_epoch(model, optimizer, batches, recipe, device, progress, state)
         start = time.perf_counter()
         logits = predict(model, validation_split, pass_tokens(device), device)
         _require_finite(loss, logits, epoch, recipe)
@@ -105,6 +104,7 @@ def _train_epoch(
     model: Classifier,
     optimizer: Adam,
     batches: Iterable[Batch],
+    recipe: Recipe,
     device: torch.device,
     progress: Progress,
     state: TrainingState | None,
@@ -119,7 +119,7 @@ def _train_epoch(
     for batch in islice(batches, running.steps, None):
         on_device = batch.to(device)
         optimizer.zero_grad()
-        loss = functional.cross_entropy(model.logits(on_device), on_device.labels)
+        loss = _loss(model, on_device, recipe)
         loss.backward()
         optimizer.step()
         total += loss.detach() * len(batch.labels)
@@ -129,8 +129,18 @@ def _train_epoch(
             running.loss, running.seconds = float(total), time.perf_counter() - start
             running.random = random_states(device)
             state.save(model, optimizer, progress)
+    mean = float(total) / running.examples  # a GPU has computed all steps once this is known
     running.seconds = time.perf_counter() - start
-    return float(total) / running.examples
+    return mean
+
+
+def _loss(model: Classifier, batch: Batch, recipe: Recipe) -> Tensor:
+    """Mean loss of a batch, in the precision of the recipe.
+
+    Autocast keeps its copies of the weights until it is left, so it must not outlive a step.
+    """
+    with torch.autocast(batch.labels.device.type, torch.bfloat16, enabled=recipe.precision == "bfloat16"):
+        return functional.cross_entropy(model.logits(batch), batch.labels)
 
 
 def _seeded(seed: int, epoch: int) -> torch.Generator:

@@ -198,22 +198,25 @@ def test_importance_is_the_same_alone_and_in_a_batch(folder, explainer) -> None:
     assert (together[split.maskable.values] > 0).all()
 
 
-def test_an_interrupted_training_ends_with_the_same_bits(roberta, tmp_path, monkeypatch) -> None:
+@pytest.mark.parametrize("precision", ["float32", "bfloat16"])
+def test_an_interrupted_training_ends_with_the_same_bits(roberta, tmp_path, monkeypatch, precision) -> None:
     monkeypatch.setattr(saved_state, "SHARE", float("inf"))
     tokens = read(roberta)
-    split = tokens.splits["train"]
+    split, recipe = tokens.splits["train"], RECIPE.model_copy(update={"precision": precision})
     state = TrainingState(tmp_path / "state.safetensors", "toy", 0)
 
-    def trained(state: TrainingState | None) -> Transformer:
+    def trained(state: TrainingState | None) -> tuple[dict[str, torch.Tensor], list[float]]:
         model = model_for(roberta, tokens)
-        train(model, split, split, RECIPE, 3, CPU, state)
-        return model
+        history = train(model, split, split, recipe, 3, CPU, state)
+        return weights(model), [epoch["train_loss"] for epoch in history.epochs]
 
-    expected = trained(None)
+    expected, losses = trained(None)
     with pytest.raises(KeyboardInterrupt):
-        _train_until_fourth_step(model_for(roberta, tokens), split, state)
+        _train_until_fourth_step(model_for(roberta, tokens), split, recipe, state)
     assert state.path.exists()
-    assert same(weights(trained(state)), weights(expected))
+    resumed, losses_of_resumed = trained(state)
+    assert same(resumed, expected)
+    assert losses_of_resumed == losses
 
 
 def test_training_learns(folder) -> None:
@@ -223,7 +226,7 @@ def test_training_learns(folder) -> None:
     assert (predict(model, split, 99, CPU).argmax(-1) == split.labels).all()
 
 
-def _train_until_fourth_step(model: Transformer, split: Split, state: TrainingState) -> None:
+def _train_until_fourth_step(model: Transformer, split: Split, recipe: Recipe, state: TrainingState) -> None:
     """Stop within the second epoch, which has two steps, so that dropout has to go on where it stopped."""
     steps = 0
 
@@ -234,7 +237,7 @@ def _train_until_fourth_step(model: Transformer, split: Split, state: TrainingSt
             raise KeyboardInterrupt
 
     model.encoder.register_forward_pre_hook(count)
-    train(model, split, split, RECIPE, 3, CPU, state)
+    train(model, split, split, recipe, 3, CPU, state)
 
 
 def test_half_precision_is_for_training_steps_alone(roberta) -> None:
