@@ -16,13 +16,13 @@ RESULTS = Path(__file__).parent / "results"
 VERSIONS = ("torch", "numpy", "pyarrow", "snakemake")
 
 
-def record(name: str, rows: Sequence[dict[str, Any]]) -> None:
-    """Print rows as a table and write them, with what they were measured on in the file's metadata."""
+def record(name: str, rows: Sequence[dict[str, Any]], device: str = "cpu") -> None:
+    """Print rows as a table and write them, with the hardware of `device` and versions in the file's metadata."""
     import torch
 
     facts = {
         "command": " ".join([Path(sys.executable).name, *(Path(sys.argv[0]).name, *sys.argv[1:])]),
-        "device": describe_device(torch.device("cuda" if torch.cuda.is_available() else "cpu")),
+        "device": describe_device(torch.device(device)),
         "python": platform.python_version(),
         **{package: version(package) for package in VERSIONS},
     }

@@ -20,7 +20,7 @@ from shapes import SHAPES, Shape, classifier, recipe, split
 from torch import Tensor, nn
 
 from recursive_roar.data.batches import Split
-from recursive_roar.devices import keep_freed_memory
+from recursive_roar.devices import keep_freed_memory, prepare_determinism
 from recursive_roar.optimizer import Adam
 from recursive_roar.training import train
 
@@ -98,7 +98,7 @@ def train_stacked(shape: Shape, data: Split, seeds: int, device: str) -> None:
 
 
 def worker(shape: Shape, data: Split, seed: int, device: str, threads: int, barrier: Any) -> None:
-    torch.set_num_threads(threads)
+    prepare_determinism(threads)
     keep_freed_memory()
     train_one(shape, split(shape, 4 * shape.batch_size), seed, device)
     barrier.wait()
@@ -125,7 +125,7 @@ def in_processes(shape: Shape, data: Split, seeds: int, device: str) -> float:
 
 
 def timed(threads: int, run: Callable[[], object]) -> float:
-    torch.set_num_threads(threads)
+    prepare_determinism(threads)
     start = time.perf_counter()
     run()
     if torch.cuda.is_available():
@@ -174,7 +174,7 @@ def main() -> None:
     device = parser.parse_args().device
     seeds = 8 if device == "cuda" else os.cpu_count() or 1
     keep_freed_memory()
-    record(f"replicas_{device}", [row for name in EXAMPLES for row in compare(SHAPES[name], seeds, device)])
+    record(f"replicas_{device}", [row for name in EXAMPLES for row in compare(SHAPES[name], seeds, device)], device)
 
 
 if __name__ == "__main__":

@@ -258,11 +258,35 @@ def test_a_gpu_that_pytorch_does_not_see_is_said(monkeypatch: pytest.MonkeyPatch
     assert "given GPU 3, but PyTorch sees no CUDA device" in caplog.text
 
 
-def test_cudnn_multiplies_in_float32(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    "message",
+    ["CUDA error: out of memory", "CUDA-capable device(s) is/are busy or unavailable", "CUBLAS_STATUS_ALLOC_FAILED"],
+)
+def test_a_gpu_that_others_fill_is_no_reason_for_the_cpu(monkeypatch: pytest.MonkeyPatch, message) -> None:
+    with pytest.raises(DeviceError, match="others use it"):
+        _choose_with_failing_kernel(monkeypatch, message)
+
+
+def test_a_gpu_too_old_for_this_pytorch_leaves_the_cpu(monkeypatch: pytest.MonkeyPatch, caplog) -> None:
+    assert _choose_with_failing_kernel(monkeypatch, "CUDA error: no kernel image is available") == CPU
+    assert "cannot be used (CUDA error: no kernel image is available)" in caplog.text
+
+
+def _choose_with_failing_kernel(monkeypatch: pytest.MonkeyPatch, message: str) -> torch.device:
+    def fail(*sizes: int, device: str) -> None:
+        raise RuntimeError(message)
+
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch, "ones", fail)
+    return choose_device("auto")
+
+
+def test_gpus_multiply_in_float32(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(torch.backends.cudnn, "allow_tf32", True)
+    torch.backends.cuda.matmul.allow_tf32 = True
     monkeypatch.setattr(torch, "set_deterministic_debug_mode", lambda mode: None)
     prepare_determinism(1)
-    assert torch.backends.cudnn.allow_tf32 is False
+    assert torch.backends.cudnn.allow_tf32 is torch.backends.cuda.matmul.allow_tf32 is False
 
 
 @pytest.mark.parametrize(

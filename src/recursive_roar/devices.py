@@ -25,7 +25,7 @@ def choose_device(name: Literal["auto", "cpu", "cuda"]) -> torch.device:
     """The device to compute on; `auto` is CUDA where that works, otherwise the CPU.
 
     Raises:
-        DeviceError: `cuda` is asked for and cannot be used.
+        DeviceError: `cuda` is asked for and cannot be used, or others use all of it at the moment.
     """
     if name == "cpu":
         return torch.device("cpu")
@@ -72,13 +72,20 @@ def prepare_determinism(threads: int) -> None:
     """Let every operation give the same bits each time; call it before the first CUDA computation.
 
     The number of threads decides how CPU sums are split and with that their rounding, so it is fixed here as well.
-    cuDNN multiplies in float32, which by itself it does in an LSTM with a mantissa of ten bits.
+    GPUs multiply in float32: left to themselves, cuDNN in an LSTM does so with a mantissa of ten bits.
     """
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
     torch.set_num_threads(threads)
     # The same as `use_deterministic_algorithms(True)`, which imports PyTorch's compiler: 1.5 seconds and 70 MB.
     torch.set_deterministic_debug_mode("error")
     torch.backends.cudnn.allow_tf32 = False
+    torch.backends.cuda.matmul.allow_tf32 = False
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """Whether the memory of a GPU ran out: PyTorch's own error, or that of a library or of the driver."""
+    text = str(error)
+    return isinstance(error, torch.OutOfMemoryError) or "out of memory" in text or "_ALLOC_FAILED" in text
 
 
 def pass_tokens(device: torch.device) -> int:
@@ -117,7 +124,10 @@ def return_freed_memory() -> None:
 def _cuda_problem() -> str | None:
     """Why CUDA cannot be used; None if a small matrix product succeeds.
 
-    A visible device can still fail at its first kernel: too old for this build of PyTorch, or out of memory.
+    A visible device can still fail at its first kernel, where it is too old for this build of PyTorch.
+
+    Raises:
+        DeviceError: others use the device at the moment.
     """
     if not torch.cuda.is_available():
         return "PyTorch sees no CUDA device"
@@ -125,7 +135,13 @@ def _cuda_problem() -> str | None:
         ones = torch.ones(2, 2, device="cuda")
         (ones @ ones).sum().item()
     except RuntimeError as error:
-        return str(error).partition("\n")[0]
+        problem = str(error).partition("\n")[0]
+        if is_out_of_memory(error) or "busy or unavailable" in problem:
+            # Momentary: on the CPU a job would take the device from others for hours.
+            raise DeviceError(
+                f"a CUDA device is there, but others use it ({problem}). Try again, or let fewer jobs share it."
+            ) from error
+        return problem
     return None
 
 

@@ -39,6 +39,11 @@ def found(control: Explainer, rows, train=None):
     return [row.tolist() for row in scores(control, model, split(rows), train=split(train or rows))]
 
 
+def test_scores_are_where_the_batch_is() -> None:
+    batch = split([[1, 6, 4, 2]]).batch(torch.arange(1))
+    assert Negated(Identity())(None, batch, batch.labels.to("meta")).device.type == "meta"
+
+
 def test_negated() -> None:
     assert found(Negated(Identity()), [[1, 6, 4, 5, 2]])[0][1:4] == [-6, -4, -5]
 

@@ -18,19 +18,22 @@ CPU = torch.device("cpu")
 ROWS = [[1, *([3 + row % 5] * row), 2] for row in range(1, 12)]  # 3 to 13 tokens
 MANY = {"integrated-gradient": "steps", "smoothgrad": "samples", "gradient-shap": "samples", "lime": "samples"}
 
+OUT_OF_MEMORY = torch.OutOfMemoryError("CUDA out of memory")
+
 
 class Small(Product):
     """A model on a device that holds passes of `limit` padded tokens."""
 
-    def __init__(self, limit: int) -> None:
+    def __init__(self, limit: int, error: RuntimeError = OUT_OF_MEMORY) -> None:
         super().__init__(torch.arange(18.0).view(9, 2) / 9, torch.eye(2))
         self.limit = limit
+        self.error = error
         self.refused = 0
 
     def logits(self, batch, embeddings=None):
         if batch.input_ids.numel() > self.limit:
             self.refused += 1
-            raise torch.OutOfMemoryError("CUDA out of memory")
+            raise self.error
         return super().logits(batch, embeddings)
 
 
@@ -39,8 +42,8 @@ def explainer(name: str, **parameters):
     return load_explainer(known.path, {**parameters, **({"seed": 0} if known.stochastic else {})})
 
 
-def extracted(chosen, limit: int, rows=ROWS) -> tuple[list[torch.Tensor], int]:
-    model = Small(limit)
+def extracted(chosen, limit: int, rows=ROWS, error=OUT_OF_MEMORY) -> tuple[list[torch.Tensor], int]:
+    model = Small(limit, error)
     chosen.prepare(model, split(ROWS))
     return rows_of(extract_importance(chosen, model, split(rows), "gold", 64, CPU)), model.refused
 
@@ -51,6 +54,17 @@ def test_where_memory_runs_out_passes_are_halved_and_scores_are_the_same(name) -
     found, refused = extracted(explainer(name), 20)
     assert (nothing, refused) == (0, 2)  # 64, 32, 16; then it stays so
     torch.testing.assert_close(found, expected)
+
+
+@pytest.mark.parametrize("library", ["CUBLAS_STATUS_ALLOC_FAILED when calling", "CUDA error: out of memory"])
+def test_memory_that_a_library_lacks_is_memory_too(library) -> None:
+    _, refused = extracted(explainer("gradient"), 20, error=RuntimeError(library))
+    assert refused == 2
+
+
+def test_other_errors_of_a_model_are_its_own() -> None:
+    with pytest.raises(RuntimeError, match="size of tensor"):
+        extracted(explainer("gradient"), 20, error=RuntimeError("size of tensor"))
 
 
 def test_the_training_split_is_explained_in_halved_passes_too() -> None:

@@ -9,7 +9,13 @@ from torch import Tensor, nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from recursive_roar.data.batches import Batch
-from recursive_roar.models.bilstm_attention import BiLSTMAttention, Encoder, PairedBiLSTMAttention
+from recursive_roar.models.bilstm_attention import (
+    BiLSTMAttention,
+    Encoder,
+    PairedBiLSTMAttention,
+    _take,
+    _take_by_row,
+)
 from recursive_roar.models.interface import Classifier
 
 VOCABULARY, WIDTH, HIDDEN = 11, 4, 3
@@ -94,6 +100,16 @@ def test_encoder_gradients_equal_those_of_a_packed_lstm() -> None:
     (gradient,) = torch.autograd.grad((states.sin() * present).sum(), embeddings)
     torch.testing.assert_close(gradient, wanted)
     assert torch.all(gradient[0, 2:] == 0)
+
+
+def test_both_ways_to_take_rows_and_their_gradients_are_equal() -> None:
+    places = torch.tensor([[2, 0, 0], [1, 1, 3]])
+    values = torch.rand(2, 4, 5, requires_grad=True)
+    weights = torch.rand(2, 3, 5)
+    taken, by_row = _take(values, places), _take_by_row(values, places)
+    assert torch.equal(taken, by_row)
+    gradients = [torch.autograd.grad((found * weights).sum(), values)[0] for found in (taken, by_row)]
+    torch.testing.assert_close(*gradients)
 
 
 def test_lstms_stay_differentiable_on_cuda_in_evaluation_mode() -> None:

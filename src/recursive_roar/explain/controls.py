@@ -27,9 +27,9 @@ class Control(Explainer):
         self.base.prepare(model, train)
 
     def scores(self, model: Classifier, batch: Batch, target: Tensor) -> Tensor:
-        """Scores of the explainer that is copied, [batch, tokens]."""
+        """Scores of the explainer that is copied, [batch, tokens], where the batch is: some compute on the CPU."""
         self.base.pass_tokens = self.pass_tokens
-        return self.base(model, batch, target)
+        return self.base(model, batch, target).to(target.device)
 
 
 class Negated(Control):

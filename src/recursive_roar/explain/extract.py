@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from recursive_roar.data.batches import Batch, Ragged, Split
+from recursive_roar.devices import is_out_of_memory
 from recursive_roar.errors import UserError
 from recursive_roar.explain.explaining_state import ExplainingState
 from recursive_roar.explain.interface import Explainer
@@ -146,7 +147,9 @@ def _scores(
         classes = _targets(model, batch, target)
         scores = explainer(model, replace(batch, labels=classes), classes)  # type: ignore[arg-type]
         return scores.detach().float().cpu()
-    except torch.OutOfMemoryError:
+    except RuntimeError as error:
+        if not is_out_of_memory(error):
+            raise
         return None
 
 

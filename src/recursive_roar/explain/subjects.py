@@ -67,7 +67,7 @@ def _encoder() -> Classifier:
         "intermediate_size": 12, "max_position_embeddings": 40, "type_vocab_size": 1, "num_labels": CLASSES,
         "pad_token_id": 0, "bos_token_id": 1, "eos_token_id": 2, "initializer_range": 0.3,
     }  # fmt: skip
-    with torch.random.fork_rng():
+    with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
         return Transformer(RobertaForSequenceClassification(RobertaConfig(**sizes)), mask_id=3, pad_id=0)
 

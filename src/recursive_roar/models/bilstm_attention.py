@@ -179,7 +179,14 @@ def _mirrored(tokens: int, lengths: Tensor) -> Tensor:
 
 def _take(values: Tensor, places: Tensor) -> Tensor:
     """Rows of `values` [batch, tokens, width] at `places` [batch, n], as [batch, n, width]."""
+    if values.is_cuda:
+        return _take_by_row(values, places)
     return values.gather(1, places[..., None].expand(-1, -1, values.shape[-1]))
+
+
+def _take_by_row(values: Tensor, places: Tensor) -> Tensor:
+    """The same, for CUDA: its reproducible gradient sorts the rows; that of `gather` would sort all their numbers."""
+    return values[torch.arange(len(values), device=values.device)[:, None], places]
 
 
 def _masked_softmax(scores: Tensor, allowed: Tensor) -> Tensor:

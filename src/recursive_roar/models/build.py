@@ -30,6 +30,6 @@ def build_classifier(
 ) -> Classifier:
     """An untrained classifier whose weights depend on its sizes, `vectors` [vocabulary, width] and `seed` alone."""
     kinds = {("bilstm-attention", False): BiLSTMAttention, ("bilstm-attention", True): PairedBiLSTMAttention}
-    with torch.random.fork_rng():
+    with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         return kinds[family, paired](vectors, hidden_width, classes)

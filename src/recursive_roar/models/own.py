@@ -25,7 +25,7 @@ def build(architecture: Mapping[str, Any], tokens: Tokens, classes: int, seed: i
     """
     given = {"words": len(tokens.vocabulary), "classes": classes, **architecture["arguments"]}
     paired = {"paired": tokens.paired} if architecture["paired"] else {}
-    with torch.random.fork_rng():
+    with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         model: Classifier = load_class(architecture["class"])(**given, **paired)
     try_out(model, tokens, classes)

@@ -110,7 +110,7 @@ def build(architecture: Mapping[str, Any], tokens: Tokens, classes: int, seed: i
     Raises:
         PretrainedError: the folder cannot be read, or lacks some of the encoder's weights.
     """
-    with torch.random.fork_rng():
+    with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         return Transformer(_with_new_head(Path(architecture["pretrained"]), classes), tokens.mask_id, tokens.pad_id)
 
