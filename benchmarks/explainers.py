@@ -3,12 +3,12 @@
 A BiLSTM on the shape of SST, and an encoder of the sizes of MiniLM on that of IMDB in subwords.
 
 Each cell runs in a process of its own, in turn with the others. Both sides take passes of the same number of tokens and
-the same number of steps or samples. `--share 0.02` takes fewer examples, to see that it runs.
+the same number of steps or samples. `--share 0.02` takes fewer examples, to see that it runs; a GPU needs more:
+`--device cuda --share 20`.
 """
 
 import argparse
 import json
-import resource
 import statistics
 import subprocess
 import sys
@@ -25,12 +25,11 @@ from torch import Tensor
 
 from recursive_roar.catalog.explainers import EXPLAINERS
 from recursive_roar.data.batches import Batch, Split
-from recursive_roar.devices import keep_freed_memory, pass_tokens
+from recursive_roar.devices import keep_freed_memory, pass_tokens, peak_memory_bytes, prepare_determinism
 from recursive_roar.explain.extract import extract_importance, frozen, prepare
 from recursive_roar.explain.load import load_explainer
 from recursive_roar.models.interface import Classifier
 
-CPU = torch.device("cpu")
 METHODS: dict[str, dict[str, int]] = {
     "gradient": {},
     "integrated-gradient": {"steps": 20},
@@ -49,14 +48,14 @@ REPEATS = 2
 
 def tokens_of(model: Classifier) -> int:
     """Padded tokens of a pass."""
-    return int(model.pass_share * pass_tokens(CPU))
+    return int(model.pass_share * pass_tokens(model.embedding_matrix.device))
 
 
 def ours(method: str, model: Classifier, data: Split) -> None:
     seed = {"seed": 0} if EXPLAINERS[method].stochastic else {}
     explainer = load_explainer(EXPLAINERS[method].path, {**METHODS[method], **seed})
     prepare(explainer, model, data, tokens_of(model))
-    extract_importance(explainer, model, data, "gold", tokens_of(model), CPU)
+    extract_importance(explainer, model, data, "gold", tokens_of(model), model.embedding_matrix.device)
 
 
 def other(method: str, model: Classifier, data: Split) -> None:
@@ -69,7 +68,7 @@ def other(method: str, model: Classifier, data: Split) -> None:
     }[method]
     with frozen(model):
         for _, batch in data.batches_by_length(tokens_of(model)):
-            explain(model, batch)
+            explain(model, batch.to(model.embedding_matrix.device))
 
 
 def by_one_hot(model: Classifier, batch: Batch) -> None:
@@ -134,28 +133,34 @@ def sampled(method: str, model: Classifier, one: Batch) -> dict[str, object]:
 
 
 def singly(batch: Batch) -> Iterator[Batch]:
-    yield from (batch.take(torch.tensor([row])) for row in range(len(batch.labels)))
+    rows = torch.arange(len(batch.labels), device=batch.labels.device)
+    yield from (batch.take(row[None]) for row in rows)
 
 
-def measure(name: str, method: str, way: str, share: float) -> None:
+def measure(name: str, method: str, way: str, share: float, device: torch.device) -> None:
     """Print examples per second and the peak memory in MB."""
-    torch.set_num_threads(1)
+    prepare_determinism(1)
     keep_freed_memory()
-    shape = SHAPES[name]
+    shape, explain = SHAPES[name], ours if way == "ours" else other
     examples = max(1, int(share * EXAMPLES[name][method]))
-    data, model = split(shape, examples), untrained(shape)
+    data, model = split(shape, examples), untrained(shape).to(device)
+    if device.type == "cuda":
+        explain(method, model, split(shape, 1))  # starts CUDA and its libraries
     start = time.perf_counter()
-    (ours if way == "ours" else other)(method, model, data)
+    explain(method, model, data)
+    if device.type == "cuda":
+        torch.cuda.synchronize()
     speed = examples / (time.perf_counter() - start)
-    print(json.dumps([speed, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024]))
+    print(json.dumps([speed, peak_memory_bytes(device) / 2**20]))
 
 
-def compare(name: str, method: str, share: float) -> dict[str, object]:
+def compare(name: str, method: str, share: float, device: str) -> dict[str, object]:
     """Median speeds, largest memory, and their ratios: above 1 where ours is faster or smaller."""
     runs: dict[str, list[list[float]]] = {"ours": [], "other": []}
     for _ in range(REPEATS):
         for way, found in runs.items():
-            command = [sys.executable, __file__, "--share", str(share), "--measure", name, method, way]
+            options = ["--share", str(share), "--device", device, "--measure", name, method, way]
+            command = [sys.executable, __file__, *options]
             found.append(json.loads(subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout))
     speed = {way: statistics.median(speed for speed, _ in found) for way, found in runs.items()}
     memory = {way: max(memory for _, memory in found) for way, found in runs.items()}
@@ -176,12 +181,14 @@ def compare(name: str, method: str, share: float) -> dict[str, object]:
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--share", type=float, default=1.0)
+    parser.add_argument("--device", default="cpu", choices=["cpu", "cuda"])
     parser.add_argument("--measure", nargs=3)
     chosen = parser.parse_args()
     if chosen.measure:
-        measure(*chosen.measure, chosen.share)
+        measure(*chosen.measure, chosen.share, torch.device(chosen.device))
     else:
-        record("explainers", [compare(name, method, chosen.share) for name in EXAMPLES for method in METHODS])
+        rows = [compare(name, method, chosen.share, chosen.device) for name in EXAMPLES for method in METHODS]
+        record("explainers" if chosen.device == "cpu" else "explainers_cuda", rows, chosen.device)
 
 
 if __name__ == "__main__":
