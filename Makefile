@@ -15,40 +15,40 @@ BENCHMARKS ?= round passes explainers explainer_growth growth growth_profile stu
 .PHONY: study report overview test test-slow test-mutations lint format bench
 
 study: $(VENV)/study.installed
-	snakemake
+	$(BIN)/snakemake
 	@echo "Report: $(CURDIR)/results/report.html"
 
 RESULTS ?= results
 report: $(VENV)/study.installed # what is finished so far, also while the study runs
-	python -m recursive_roar.report $(RESULTS)
+	$(BIN)/python -m recursive_roar.report $(RESULTS)
 
 overview: $(VENV)/study.installed # the figure of the README, from the results of the default study
 	cp $(RESULTS)/exports/overview.svg docs/overview.svg
 
 test: $(VENV)/test.installed lint
-	pytest -m "not slow" $(PYTEST_ARGS)
+	$(BIN)/pytest -m "not slow" $(PYTEST_ARGS)
 
 test-slow: $(VENV)/test.installed
-	pytest -m slow
+	$(BIN)/pytest -m slow
 
 test-mutations: $(VENV)/test.installed # do the explainers' tests notice mistakes?
-	python tests/mutations.py
+	$(BIN)/python tests/mutations.py
 
 bench: $(VENV)/test.installed
-	for name in $(BENCHMARKS); do python benchmarks/$$name.py || exit 1; done
-	python benchmarks/page.py
+	for name in $(BENCHMARKS); do $(BIN)/python benchmarks/$$name.py || exit 1; done
+	$(BIN)/python benchmarks/page.py
 
 lint: $(VENV)/test.installed
-	ruff format --check
-	ruff check
-	mypy
-	snakefmt --check Snakefile workflow
-	snakemake --lint
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+	$(BIN)/mypy
+	$(BIN)/snakefmt --check Snakefile workflow
+	$(BIN)/snakemake --lint
 
 format: $(VENV)/test.installed
-	ruff format
-	ruff check --fix
-	snakefmt Snakefile workflow
+	$(BIN)/ruff format
+	$(BIN)/ruff check --fix
+	$(BIN)/snakefmt Snakefile workflow
 
 $(VENV)/uv.installed:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \

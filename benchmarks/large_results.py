@@ -59,6 +59,7 @@ def fill(study: Study) -> None:
     model = study.models[0].name
     for dataset in study.datasets:
         _empty(plan.token_files(study, dataset.name, model))
+        write_json(Path(study.results, "tokens", dataset.name, "word/vocabulary.json"), {"words": []})
         table = pa.table({"label": [example % CLASSES for example in range(TEST_EXAMPLES)]})
         for folder in (f"{study.results}/datasets/{dataset.name}", f"{study.results}/tokens/{dataset.name}/word"):
             for file in plan.split_files(folder):

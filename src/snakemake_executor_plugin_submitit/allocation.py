@@ -197,9 +197,11 @@ def read_result(path: Path) -> dict[str, Any]:
 
 
 def _ended(process: subprocess.Popen[bytes]) -> bool:
-    """Whether a process ended, without the lock that `poll` takes."""
+    """Whether a process ended, without the lock that `poll` takes, where the system has another way to ask."""
     if process.returncode is not None:
         return True
+    if not hasattr(os, "waitid"):
+        return process.poll() is not None
     try:
         return os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
     except ChildProcessError:
@@ -208,5 +210,5 @@ def _ended(process: subprocess.Popen[bytes]) -> bool:
 
 def _signal(process: subprocess.Popen[bytes], number: int) -> None:
     if not _ended(process):
-        with contextlib.suppress(ProcessLookupError):
+        with contextlib.suppress(ProcessLookupError, PermissionError):  # macOS forbids to signal what has just ended
             os.killpg(process.pid, number)

@@ -290,6 +290,12 @@ def test_a_control_obeys_the_rules_of_its_explainer() -> None:
     assert "attention-negated is named more than once" in message
 
 
+def test_names_that_a_file_system_may_not_tell_apart_are_refused() -> None:
+    message = refused(explainers=["random", "lime", {"name": "LIME", "method": "lime"}])
+    assert "LIME, lime is named more than once" in message
+    assert "not in capitals alone" in message
+
+
 @pytest.mark.parametrize(
     ("entry", "message"),
     [

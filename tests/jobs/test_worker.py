@@ -16,6 +16,7 @@ import pytest
 from recursive_roar.jobs.call import Call
 from recursive_roar.jobs.worker import BEGUN, NoWorkerError, ask, keep_warm
 
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a step starts an interpreter of its own")
 STEPS = """
 import os, signal, sys, time
 from pathlib import Path

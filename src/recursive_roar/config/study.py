@@ -254,9 +254,13 @@ class Study(Settings):
 
 
 def _refuse_repeated(key: str, names: list[Any]) -> None:
-    repeated = sorted({str(name) for name in names if names.count(name) > 1})
+    folders = [str(name).casefold() for name in names]
+    repeated = sorted({str(name) for name, folder in zip(names, folders, strict=True) if folders.count(folder) > 1})
     if repeated:
-        raise ValueError(f"{key}: {', '.join(repeated)} is named more than once; every name must differ")
+        raise ValueError(
+            f"{key}: {', '.join(repeated)} is named more than once; every name must differ, and not in capitals alone, "
+            "as some file systems do not tell them apart"
+        )
 
 
 def _named_files(dataset: Dataset) -> list[tuple[str, str]]:

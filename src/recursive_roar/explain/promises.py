@@ -1,6 +1,5 @@
 """What every explainer promises, each as a check that can fail."""
 
-import resource
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -10,6 +9,7 @@ from torch import Tensor
 
 from recursive_roar.catalog.explainers import KnownExplainer
 from recursive_roar.data.batches import Batch, Split
+from recursive_roar.devices import peak_memory_bytes
 from recursive_roar.explain.extract import extract_importance, frozen, prepare
 from recursive_roar.explain.interface import Explainer
 from recursive_roar.explain.planted import CAUSE, Planted, planted_split
@@ -153,11 +153,11 @@ def cost(trial: Trial) -> str | None:
     """Examples per second and what memory grows by, on texts of 3 to 15 words; never fails."""
     rows = [[1, *range(5, 5 + words), 2] for words, texts in SHAPES for _ in range(texts)]
     subject = trial.subjects()[0].reading(rows)
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    before = peak_memory_bytes(CPU)
     start = time.perf_counter()
     _scores(trial.make(0), subject)
     speed = len(rows) / (time.perf_counter() - start)
-    grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
+    grown = (peak_memory_bytes(CPU) - before) / 2**20
     return f"{speed:.0f} examples a second, {grown:.0f} MB more memory"
 
 
