@@ -11,7 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -117,13 +117,13 @@ def finished(runs: int) -> Iterator[Study]:
         os.chdir(REPOSITORY)
 
 
-def measure(study: Study) -> list[dict[str, object]]:
+def measure(study: Study, backends: Sequence[str]) -> list[dict[str, object]]:
     """A row for each backend."""
     start = time.perf_counter()
     score_study(study, Path(study.results, "scores"))
     scoring = time.perf_counter() - start
     rows = []
-    for backend in BACKENDS:
+    for backend in backends:
         options = ["--persistence-backend", backend, "--quiet", "rules"]
         touching, _ = timed(["-c", TOUCH, "--touch", "--forceall", "--cores", "2", *options])
         planning, said = timed(["-m", "snakemake", "--dry-run", *options])
@@ -145,10 +145,12 @@ def measure(study: Study) -> list[dict[str, object]]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=int, nargs="+", default=[2000])
+    parser.add_argument("--backends", nargs="+", default=BACKENDS, choices=BACKENDS)
+    chosen = parser.parse_args()
     rows = []
-    for runs in parser.parse_args().runs:
+    for runs in chosen.runs:
         with finished(runs) as study:
-            rows += measure(study)
+            rows += measure(study, chosen.backends)
     record("large_results", rows)
 
 
