@@ -151,7 +151,7 @@ def main() -> None:
     for runs in chosen.runs:
         with finished(runs) as study:
             rows += measure(study, chosen.backends)
-    record("large_results", rows)
+    record("_".join(["large_results", *(chosen.backends if len(chosen.backends) == 1 else [])]), rows)
 
 
 if __name__ == "__main__":
