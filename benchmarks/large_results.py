@@ -113,8 +113,10 @@ def finished(runs: int) -> Iterator[Study]:
         Path("config.yaml").write_text(yaml.safe_dump(content))
         study = load_study(content)
         fill(study)
-        yield study
-        os.chdir(REPOSITORY)
+        try:
+            yield study
+        finally:
+            os.chdir(REPOSITORY)
 
 
 def measure(study: Study, backends: Sequence[str]) -> list[dict[str, object]]:

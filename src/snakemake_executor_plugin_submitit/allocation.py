@@ -140,14 +140,15 @@ class Allocation:
                 shell=True,
                 executable="/bin/bash",
                 cwd=self.directory,
-                env=os.environ | self._shown(),
+                env=self._environment(),
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
 
-    def _shown(self) -> dict[str, str]:
-        return {} if self.gpus is None else {"CUDA_VISIBLE_DEVICES": self.gpus}
+    def _environment(self) -> dict[str, str]:
+        """That of the commands."""
+        return os.environ | ({} if self.gpus is None else {"CUDA_VISIBLE_DEVICES": self.gpus})
 
     def _stop(self, grace: float) -> None:
         """Ask the commands to save, then to end, then end them."""
@@ -173,7 +174,7 @@ class Allocation:
             "returncode": returncode,
             "reason": reason or f"exit status {returncode}",
             "node": os.environ.get("SLURMD_NODENAME") or socket.gethostname(),
-            "gpus": (os.environ | self._shown()).get("CUDA_VISIBLE_DEVICES", ""),
+            "gpus": self._environment().get("CUDA_VISIBLE_DEVICES", ""),
             "requeued": int(os.environ.get("SLURM_RESTART_COUNT", 0)),
             "began": self._started.get(key),
             "ended": time.time(),
