@@ -239,6 +239,50 @@ def test_predictions_keep_the_order_of_the_split(batch_tokens: int) -> None:
     torch.testing.assert_close(predict(model.train(), TRAIN, batch_tokens, CPU), one_by_one.detach())
 
 
+class Small(BagOfWords):
+    """A model on a device that holds passes of `limit` padded tokens; `passes` are the sizes that were tried."""
+
+    def __init__(self, limit: int, error: RuntimeError) -> None:
+        super().__init__()
+        self.limit, self.error = limit, error
+        self.passes: list[int] = []
+
+    def logits(self, batch: Batch, embeddings: Tensor | None = None) -> Tensor:
+        self.passes.append(batch.input_ids.numel())
+        if self.passes[-1] > self.limit:
+            raise self.error
+        return super().logits(batch, embeddings)
+
+
+OUT_OF_MEMORY = torch.OutOfMemoryError("CUDA out of memory")
+
+
+def test_where_memory_runs_out_predicting_takes_smaller_passes(caplog) -> None:
+    small = Small(20, OUT_OF_MEMORY)
+    torch.testing.assert_close(predict(small, TRAIN, 100, CPU), predict(BagOfWords(), TRAIN, 100, CPU))
+    assert sum(size > 20 for size in small.passes) == 3  # of 100, 50 and 25 tokens
+    assert "passes of 12 tokens" in caplog.text
+
+
+def test_a_text_that_memory_does_not_hold_alone_ends_predicting() -> None:
+    with pytest.raises(torch.OutOfMemoryError):
+        predict(Small(5, OUT_OF_MEMORY), TRAIN, 100, CPU)
+
+
+def test_other_errors_of_predicting_are_the_models_own() -> None:
+    small = Small(20, RuntimeError("size of tensor"))
+    with pytest.raises(RuntimeError, match="size of tensor"):
+        predict(small, TRAIN, 100, CPU)
+    assert len(small.passes) == 1
+
+
+def test_a_batch_that_memory_does_not_hold_is_explained() -> None:
+    with pytest.raises(TrainingError, match="batch of 8 texts of up to .* tokens.*smaller batch_size .*it is 8"):
+        train(Small(5, OUT_OF_MEMORY), TRAIN, VALIDATION, recipe(), 0, CPU)
+    with pytest.raises(RuntimeError, match="size of tensor"):
+        train(Small(5, RuntimeError("size of tensor")), TRAIN, VALIDATION, recipe(), 0, CPU)
+
+
 def test_devices_on_a_machine_without_cuda(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     assert choose_device("auto") == choose_device("cpu") == CPU

@@ -13,7 +13,7 @@ from torch.nn import functional
 
 from recursive_roar.config.recipe import Recipe
 from recursive_roar.data.batches import Batch, Split
-from recursive_roar.devices import pass_tokens
+from recursive_roar.devices import is_out_of_memory, pass_tokens
 from recursive_roar.errors import UserError
 from recursive_roar.metrics import measure
 from recursive_roar.models.interface import Classifier
@@ -56,7 +56,7 @@ def train(
     same bits as one that was never interrupted. PyTorch's global random state is set at the start of each epoch.
 
     Raises:
-        TrainingError: a split is empty, or the loss is no longer finite.
+        TrainingError: a split is empty, the loss is no longer finite, or a GPU's memory does not hold a batch.
         MetricError: the validation measure is not defined on the validation split.
         Interrupted: the process was warned that it will be stopped, and `state` is saved.
     """
@@ -89,14 +89,28 @@ def train(
 def predict(model: Classifier, split: Split, batch_tokens: int, device: torch.device) -> Tensor:
     """Logits of every example in the order of `split`, [examples, classes], on the CPU; sets evaluation mode.
 
-    Each pass takes `batch_tokens` padded tokens.
+    Each pass takes `batch_tokens` padded tokens, or half as many, and so on, where a GPU's memory does not hold them.
     """
     model.eval()
+    while (logits := _predictions(model, split, batch_tokens, device)) is None:
+        torch.cuda.empty_cache()
+        batch_tokens //= 2
+        logger.warning("Out of memory: predicting begins anew with passes of %d tokens.", batch_tokens)
+    return logits
+
+
+def _predictions(model: Classifier, split: Split, batch_tokens: int, device: torch.device) -> Tensor | None:
+    """Logits as `predict` returns them; None where a GPU's memory ran out, whose tensors are free again then."""
     rows, logits = [], []
-    with torch.inference_mode():
-        for batch_rows, batch in split.batches_by_length(batch_tokens):
-            rows.append(batch_rows)
-            logits.append(model.logits(batch.to(device)))
+    try:
+        with torch.inference_mode():
+            for batch_rows, batch in split.batches_by_length(batch_tokens):
+                rows.append(batch_rows)
+                logits.append(model.logits(batch.to(device)))
+    except RuntimeError as error:
+        if batch_tokens == 1 or not is_out_of_memory(error):
+            raise
+        return None
     return torch.cat(logits).cpu()[torch.cat(rows).argsort()]
 
 
@@ -118,11 +132,8 @@ def _train_epoch(
     total = torch.tensor(running.loss, dtype=torch.float64, device=device)
     for batch in islice(batches, running.steps, None):
         on_device = batch.to(device)
-        optimizer.zero_grad()
-        loss = _loss(model, on_device, recipe)
-        loss.backward()
-        optimizer.step()
-        total += loss.detach() * len(batch.labels)
+        loss = _step(model, optimizer, on_device, recipe)
+        total += loss * len(batch.labels)
         running.steps += 1
         running.examples += len(batch.labels)
         if state and state.due():
@@ -132,6 +143,24 @@ def _train_epoch(
     mean = float(total) / running.examples  # a GPU has computed all steps once this is known
     running.seconds = time.perf_counter() - start
     return mean
+
+
+def _step(model: Classifier, optimizer: Adam, batch: Batch, recipe: Recipe) -> Tensor:
+    """Update the model by one batch; its mean loss before."""
+    optimizer.zero_grad()
+    try:
+        loss = _loss(model, batch, recipe)
+        loss.backward()
+        optimizer.step()
+    except RuntimeError as error:
+        if not is_out_of_memory(error):
+            raise
+        raise TrainingError(
+            f"The GPU's memory does not hold the training of a batch of {len(batch.labels)} texts of up to "
+            f"{batch.input_ids.shape[1]} tokens. Use a larger GPU, lower `pack` so that fewer jobs share it, or set "
+            f"a smaller batch_size in the recipe (it is {recipe.batch_size})."
+        ) from error
+    return loss.detach()
 
 
 def _loss(model: Classifier, batch: Batch, recipe: Recipe) -> Tensor:
