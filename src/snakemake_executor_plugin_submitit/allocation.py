@@ -8,11 +8,13 @@ import socket
 import subprocess
 import threading
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from submitit.helpers import DelayedSubmission
+
+from snakemake_executor_plugin_submitit.files import replace_text
 
 POLL_SECONDS = 0.2
 SLURM_MAY_SIGNAL_EARLY = 60  # seconds before the time asked for
@@ -52,10 +54,10 @@ class Allocation:
     max_timeouts: int
     timeouts: int = 0
     gpus: str | None = None
-    _running: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
-    _started: dict[str, float] = field(default_factory=dict)
-    _began: float = 0.0
-    _terminated: float | None = None  # when, on the monotonic clock
+    _running: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict, init=False)
+    _started: dict[str, float] = field(default_factory=dict, init=False)
+    _began: float = field(default=0.0, init=False)
+    _terminated: float | None = field(default=None, init=False)  # when, on the monotonic clock
 
     def __call__(self) -> None:
         """Run every step that has no result yet; a failing step fails nothing but those after it."""
@@ -79,17 +81,7 @@ class Allocation:
             for step in self._waiting():
                 self._write(step.key, None, f"reached its time limit {self.timeouts} times")
             return None
-        rest = Allocation(
-            self.steps,
-            self.folder,
-            self.directory,
-            self.grace,
-            self.limit,
-            self.max_timeouts,
-            self.timeouts,
-            self.gpus,
-        )
-        return DelayedSubmission(rest)
+        return DelayedSubmission(replace(self))
 
     def result(self, key: str) -> Path:
         """Where the result of a step is written."""
@@ -181,9 +173,7 @@ class Allocation:
         }
         path = self.result(key)
         path.parent.mkdir(parents=True, exist_ok=True)
-        temporary = path.with_suffix(f".{os.getpid()}.tmp")
-        temporary.write_text(json.dumps(content))
-        temporary.replace(path)
+        replace_text(path, json.dumps(content))
 
 
 def result_file(folder: Path, key: str) -> Path:

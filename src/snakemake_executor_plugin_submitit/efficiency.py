@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from snakemake_executor_plugin_submitit import slurm
+from snakemake_executor_plugin_submitit.files import replace_text
 
 logger = logging.getLogger(__name__)
 
@@ -66,7 +67,7 @@ class Efficiency:
         temporary = self.folder / "efficiency.parquet.tmp"
         pq.write_table(pa.Table.from_pylist(self.earlier + rows, schema=SCHEMA), temporary)
         temporary.replace(self.folder / "efficiency.parquet")
-        (self.folder / "efficiency.txt").write_text(_text(self.earlier + rows))
+        replace_text(self.folder / "efficiency.txt", _text(self.earlier + rows))
         hours = sum((row["gpu_hours"] or 0) / row["shared_by"] for row in rows)
         return f"{len(rows)} jobs in {len(shared)} allocations, {hours:.2f} GPU hours"
 

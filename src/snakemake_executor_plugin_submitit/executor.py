@@ -114,7 +114,7 @@ class Executor(RemoteExecutor):
 
     def _exclusion(self, resources: Any) -> dict[str, str]:
         """Nodes that failed are avoided, besides those that the rule avoids."""
-        nodes = sorted({*self.bad_nodes, *filter(None, str(resources.get("exclude") or "").split(","))})
+        nodes = [*filter(None, [resources.get("exclude")]), *sorted(self.bad_nodes)]
         return {"exclude": ",".join(nodes)} if nodes else {}
 
     def _submit(self, submission: Submission) -> None:
@@ -254,7 +254,7 @@ class Executor(RemoteExecutor):
             return False
         if state is None or state.name not in slurm.ENDED:
             self.cluster.cancel([watched.job_id])  # a retry must not find it running
-        if state and state.name in slurm.NODE_AT_FAULT:
+        if state and state.node and state.name in slurm.NODE_AT_FAULT:
             self.bad_nodes.add(state.node)
         reason = f"state {state.name}" if state else "the scheduler no longer knows the job"
         self._close(info, missing[0], reason, state.node if state else "")

@@ -73,10 +73,9 @@ def accounted_states(job_ids: Collection[str]) -> dict[str, State]:
     """
     parents = sorted({job_id.split("_")[0] for job_id in job_ids})
     found: dict[str, State] = {}
-    for start in range(0, len(parents), IDS_A_CALL):
-        ids = ",".join(parents[start : start + IDS_A_CALL])
+    for ids in _by_call(parents):
         try:
-            output = run(["sacct", "-n", "-X", "-P", "-o", "JobID,State,NodeList", "-j", ids])
+            output = run(["sacct", "-n", "-X", "-P", "-o", "JobID,State,NodeList", "-j", ",".join(ids)])
         except CommandError as error:
             if "accounting storage is disabled" in str(error).lower():
                 raise NoAccountingError(str(error)) from None
@@ -91,7 +90,8 @@ def account(job_ids: Collection[str], fields: str) -> str:
     Raises:
         CommandError: sacct did not work.
     """
-    return run(["sacct", "-n", "-P", "-o", fields, "-j", ",".join(job_ids)])
+    calls = (["sacct", "-n", "-P", "-o", fields, "-j", ",".join(ids)] for ids in _by_call(job_ids))
+    return "".join(map(run, calls))
 
 
 def queued_states() -> dict[str, State]:
@@ -114,9 +114,8 @@ def ids_of(name: str) -> list[str]:
 
 def cancel(job_ids: Collection[str]) -> None:
     """Cancel jobs, more than once if need be; says so when that fails, because nothing else would."""
-    ids = sorted(set(job_ids))
-    for start in range(0, len(ids), IDS_A_CALL):
-        _cancel(ids[start : start + IDS_A_CALL])
+    for ids in _by_call(set(job_ids)):
+        _cancel(ids)
 
 
 def _cancel(ids: list[str]) -> None:
@@ -140,6 +139,12 @@ def max_array_size() -> int | None:
     except CommandError:
         return None
     return int(match.group(1)) if match else None
+
+
+def _by_call(job_ids: Collection[str]) -> Iterator[list[str]]:
+    """Ids in order, as many at a time as a command line takes."""
+    ids = sorted(job_ids)
+    return (ids[start : start + IDS_A_CALL] for start in range(0, len(ids), IDS_A_CALL))
 
 
 def _parsed(output: str) -> dict[str, State]:

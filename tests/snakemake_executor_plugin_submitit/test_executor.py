@@ -110,6 +110,14 @@ def test_a_retry_asks_for_more_and_avoids_the_node_that_failed(fake_slurm, tmp_p
     assert "The script that was submitted: " in output
 
 
+def test_nodes_that_a_rule_avoids_are_named_to_slurm_as_the_rule_names_them(fake_slurm, tmp_path) -> None:
+    submitted(fake_slurm, "BOOT_FAIL", "FAILED")
+    snakemake(tmp_path, "--retries", "1", "--default-resources", "exclude='node[01,03]'")
+    first, second = scripts(tmp_path)
+    assert "--exclude='node[01,03]'\n" in first
+    assert "--exclude='node[01,03],gpu1'\n" in second
+
+
 @pytest.mark.parametrize("state", ["COMPLETED", "OUT_OF_MEMORY", "CANCELLED by 0", "NODE_FAIL", "ODD"])
 def test_every_end_without_a_result_is_named(fake_slurm, tmp_path, state) -> None:
     fake_slurm.answers("sbatch", {"out": "Submitted batch job 1\n"})

@@ -28,6 +28,13 @@ def test_many_arrays_are_asked_for_in_few_calls(fake_slurm) -> None:
     assert len(fake_slurm.calls("sacct")) == 3
 
 
+def test_figures_of_many_jobs_come_from_few_calls(fake_slurm) -> None:
+    fake_slurm.answers("sacct", *({"out": f"{call}|COMPLETED\n"} for call in range(3)))
+    assert slurm.account([str(job) for job in range(2500)], "JobID,State").splitlines() == [
+        f"{call}|COMPLETED" for call in range(3)
+    ]
+
+
 def test_a_cluster_without_accounts_is_told_from_a_failing_one(fake_slurm) -> None:
     fake_slurm.answers(
         "sacct",
