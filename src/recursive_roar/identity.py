@@ -34,11 +34,16 @@ def dataset_settings(study: Study, dataset: str) -> dict[str, Any]:
     return {"dataset": kept, "code": code_digest("recursive_roar.steps.prepare")}
 
 
+def summary_settings() -> dict[str, Any]:
+    """What the discharge summaries of MIMIC-III depend on, besides the notes."""
+    return {"code": code_digest("recursive_roar.data.mimic")}
+
+
 def vector_settings(study: Study) -> dict[str, Any]:
     """What word vectors of MIMIC-III depend on, besides the summaries; its datasets agree in them."""
     chosen = next(dataset for dataset in study.datasets if dataset.mimic)
     cleaning = chosen.model_dump(mode="json", include={"replace", "rewrite"})
-    return {"cleaning": cleaning, "code": code_digest("recursive_roar.data.word2vec", "recursive_roar.data.words")}
+    return {"cleaning": cleaning, "code": code_digest("recursive_roar.data.word2vec", "recursive_roar.data.preparation")}
 
 
 def token_settings(study: Study, dataset: str) -> dict[str, Any]:

@@ -29,14 +29,19 @@ def tokenised(results, dataset="babi-1", tokens=(10, 4, 6)) -> None:
         write_table(results / f"tokens/{dataset}/word/{split}.parquet", table)
 
 
-def trained(results, folder: str, *, training: float, explaining: float | None = None, device=GPU, epochs=2) -> None:
+SIZES = {"embedding_width": 50, "hidden_width": 32, "vectors": "normal"}
+
+
+def trained(
+    results, folder: str, *, training: float, explaining: float | None = None, device=GPU, epochs=2, architecture=SIZES
+) -> None:
     seconds = {"train": training, "mask": 0.5, **({} if explaining is None else {"explain": explaining})}
     metrics = {
         "device": device,
         "peak_memory_bytes": 300 * 2**20,
         "epochs": [{"seconds": training / epochs}] * epochs,
         "seconds": seconds,
-        "settings": {"architecture": {"embedding_width": 50, "hidden_width": 32, "vectors": "normal"}},
+        "settings": {"architecture": architecture},
     }
     write_json(results / folder / "metrics.json", metrics)
 
@@ -183,6 +188,27 @@ def test_hours_are_of_the_device_that_was_measured_and_may_be_used(tmp_path) -> 
     found = forecast_study(study(tmp_path))
     assert (found["gpu_hours"], found["cpu_hours"]) == (pytest.approx(16 * 400 / 3600), None)
     assert forecast_study(study(tmp_path, compute={"device": "cpu"}))["gpu_hours"] is None
+
+
+OWN = """
+from recursive_roar.models.interface import Classifier
+
+class Mine(Classifier):
+    def __init__(self, words: int, classes: int, paired: bool) -> None: ...
+"""
+
+
+def test_what_a_model_of_ones_own_takes_is_measured_and_its_weights_are_not_known(tmp_path) -> None:
+    tokenised(tmp_path)
+    write_json(tmp_path / "tokens/babi-1/word/vocabulary.json", {"words": ["a"] * 20})
+    (tmp_path / "mine.py").write_text(OWN)
+    trained(tmp_path, "baseline/babi-1/mine/seed0", training=7.5, architecture={"class": "mine.py:Mine"})
+    found = study(
+        tmp_path, models=[{"name": "mine", "class": f"{tmp_path}/mine.py:Mine"}], explainers=["random", "gradient"]
+    )
+    assert disk(found) == (None, ["mine on babi-1"])
+    assert Clock(found, measured(found)).training("babi-1", "mine") == pytest.approx(400)
+    assert forecast_study(found)["gpu_hours"] == pytest.approx(16 * 400 / 3600)
 
 
 def test_disk_by_hand(tmp_path) -> None:

@@ -15,6 +15,8 @@ rule collect_summaries:
     resources:
         runtime=60,
         mem_mb=4000,
+    params:
+        settings=identity.summary_settings(),
     message:
         "Collecting discharge summaries of MIMIC-III"
     script:

@@ -7,6 +7,7 @@ from recursive_roar import plan
 from recursive_roar.artifacts import read_json
 from recursive_roar.catalog.models import WORD_TOKENIZER
 from recursive_roar.config import Study
+from recursive_roar.config.dataset import Architecture, Dataset
 from recursive_roar.forecast.sizes import size
 from recursive_roar.forecast.work import explanations, rounds, trainings
 
@@ -36,11 +37,12 @@ def disk(study: Study) -> tuple[float | None, list[str]]:
 
 
 def _bytes_of_model(study: Study, dataset: str, model: str) -> int | None:
+    """Of its weights; None where they are not known, as those of a class of one's own."""
     folder = plan.pretrained_folder(study, model)
     if folder is not None:
         return sum(file.stat().st_size for file in Path(folder).glob("*.safetensors")) or None
-    words = _vocabulary(study, dataset)
-    return None if words is None else 4 * _parameters(study, dataset, model, words)
+    words, sizes = _vocabulary(study, dataset), study.fitting(dataset, model).architecture
+    return None if words is None or sizes is None else 4 * _parameters(study.dataset(dataset), model, sizes, words)
 
 
 def _vocabulary(study: Study, dataset: str) -> int | None:
@@ -48,21 +50,19 @@ def _vocabulary(study: Study, dataset: str) -> int | None:
     return len(read_json(file)["words"]) if file.is_file() else study.dataset(dataset).published.vocabulary
 
 
-def _parameters(study: Study, dataset: str, model: str, words: int) -> int:
+def _parameters(dataset: Dataset, model: str, sizes: Architecture, words: int) -> int:
     """Of a model without weights, which takes no memory."""
     import torch
 
     from recursive_roar.models.build import build_classifier
 
-    chosen, sizes = study.dataset(dataset), study.fitting(dataset, model).architecture
-    assert sizes is not None
     with torch.device("meta"):
         built = build_classifier(
             model,
-            paired=chosen.paired,
+            paired=dataset.paired,
             vectors=torch.empty(words, sizes.embedding_width),
             hidden_width=sizes.hidden_width,
-            classes=chosen.classes or 2,
+            classes=dataset.classes or 2,
             seed=0,
         )
     return sum(parameter.numel() for parameter in built.parameters())

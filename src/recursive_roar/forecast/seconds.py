@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from recursive_roar.artifacts import read_json
-from recursive_roar.catalog.models import FAMILIES, WORD_TOKENIZER
+from recursive_roar.catalog.models import WORD_TOKENIZER
 from recursive_roar.config import Study
 from recursive_roar.forecast.benchmarks import FOLDER, read_benchmark
 from recursive_roar.forecast.sizes import Size, counted_size, size
@@ -125,9 +125,9 @@ def _trainings_in(results: Path) -> Iterator[Measured]:
         for path in sorted(results.glob(f"{pattern}/metrics.json")):
             parts = path.relative_to(results).parts
             dataset, model, explainer = (None if place is None else parts[place] for place in places)
-            tokens = _tokens(results, str(dataset), str(model))
+            metrics = read_json(path)
+            tokens = _tokens(results, str(dataset), str(model), metrics)
             if tokens is not None:
-                metrics = read_json(path)
                 training = _training(metrics, str(dataset), str(model), tokens)
                 yield training
                 if explaining := seconds_of(metrics)[1]:
@@ -138,16 +138,21 @@ def _jobs_in(results: Path) -> Iterator[Measured]:
     """Explanations of baselines, of the splits that lie there."""
     for path in sorted(results.glob(f"{FOLDER}/*/*/seed*/*.tsv")):
         dataset, model, seed = path.parts[-4:-1]
-        baseline, tokens = results / "baseline" / dataset / model / seed, _tokens(results, dataset, model)
+        baseline = results / "baseline" / dataset / model / seed
         splits = [split for split in SPLITS if (baseline / f"importance/{path.stem}/{split}.parquet").is_file()]
-        if tokens is not None and splits and (baseline / "metrics.json").is_file():
-            training = _training(read_json(baseline / "metrics.json"), dataset, model, tokens)
+        if not splits or not (baseline / "metrics.json").is_file():
+            continue
+        metrics = read_json(baseline / "metrics.json")
+        tokens = _tokens(results, dataset, model, metrics)
+        if tokens is not None:
+            training = _training(metrics, dataset, model, tokens)
             seconds = float(read_benchmark(path)["s"])
             yield replace(training, explainer=path.stem, seconds=seconds, tokens=tokens.of(splits), whole_job=True)
 
 
-def _tokens(results: Path, dataset: str, model: str) -> Size | None:
-    tokenizer = WORD_TOKENIZER if model in FAMILIES else model
+def _tokens(results: Path, dataset: str, model: str, metrics: dict[str, Any]) -> Size | None:
+    """In words, or in the subwords of a model that brought its own."""
+    tokenizer = model if "pretrained" in metrics["settings"]["architecture"] else WORD_TOKENIZER
     return counted_size(results / f"tokens/{dataset}/{tokenizer}")
 
 
