@@ -39,9 +39,11 @@ def controlled(control: str, base: KnownExplainer) -> KnownExplainer:
     """What can be said of a control of the explainer `base`: it needs what either of the two does."""
     known = CONTROLS[control]
     return replace(
-        known,
+        base,
+        path=known.path,
+        parameters=known.parameters,
+        stochastic=known.stochastic,
         needs_model=known.needs_model or base.needs_model,
-        needs_attention=base.needs_attention,
         needs_training_split=known.needs_training_split or base.needs_training_split,
-        uses_labels=base.uses_labels,
+        source=None,
     )
