@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError, ValidationInfo
 
 from recursive_roar.errors import UserError, nearest
 
@@ -35,6 +35,11 @@ def require_valid(parameters: Mapping[str, Any], settings: type[BaseModel], owne
     except ValidationError as error:
         lines = str(explained(error, settings, f"{owner}: "))
         raise ValueError(lines.split("- ", 1)[1]) from None
+
+
+def sources_read(info: ValidationInfo) -> bool:
+    """Whether files that a configuration names will be read, so that they have to be there."""
+    return bool((info.context or {}).get("sources_read", True))
 
 
 def explained(error: ValidationError, root: type[BaseModel], prefix: str = "") -> ConfigurationError:

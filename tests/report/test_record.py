@@ -9,7 +9,7 @@ import pytest
 
 from recursive_roar import plan
 from recursive_roar.artifacts import read_json, write_json, write_text
-from recursive_roar.config import Study, load_study
+from recursive_roar.config import ConfigurationError, Study, load_study
 from recursive_roar.report.learning_curves import learning_curves, write_learning_curves
 from recursive_roar.report.record import NoStudyError, git_revision, recorded_study, write_record
 
@@ -54,6 +54,17 @@ def test_moved_results_are_found_where_they_are(tmp_path: Path) -> None:
     assert recorded_study(tmp_path / "after").results == str(tmp_path / "after")
     with pytest.raises(NoStudyError, match="start the study first"):
         recorded_study(tmp_path / "before")
+
+
+def test_results_are_read_without_the_files_that_they_were_made_of(tmp_path: Path) -> None:
+    (tmp_path / "reviews.csv").write_text("text,label\na,0\nb,1\n")
+    source = {"train": str(tmp_path / "reviews.csv"), "test": str(tmp_path / "reviews.csv")}
+    configuration = {**CONFIGURATION, "datasets": [{"name": "mine", "files": source}], "results": str(tmp_path)}
+    write_record(load_study(configuration), configuration)
+    (tmp_path / "reviews.csv").unlink()
+    assert recorded_study(tmp_path).dataset("mine").files
+    with pytest.raises(ConfigurationError, match="not a file"):
+        load_study(configuration)
 
 
 def test_outside_of_git_there_is_no_revision(tmp_path: Path) -> None:

@@ -16,8 +16,11 @@ from recursive_roar.settings import explained, user_keys
 MERGED_SOURCES = ("generate", "mimic")  # a hub's id goes with its own revision, files with each other
 
 
-def load_study(configuration: Mapping[str, Any]) -> Study:
+def load_study(configuration: Mapping[str, Any], *, sources_read: bool = True) -> Study:
     """The study that a configuration describes, with the catalog's defaults filled in.
+
+    With `sources_read` false nothing will be read of the files that datasets and models come from, so they may be
+    gone.
 
     Raises:
         ConfigurationError: naming key, value, what is allowed and the nearest match, for every problem at once.
@@ -31,7 +34,8 @@ def load_study(configuration: Mapping[str, Any]) -> Study:
     content["ladders"] = _each(content.get("ladders", ["relative"]), lambda entry: entry)
     try:
         given = {key: value for key, value in content.items() if value is not None}
-        return Study.model_validate(given, context={"models": _names(content["models"])})
+        context = {"models": _names(content["models"]), "sources_read": sources_read}
+        return Study.model_validate(given, context=context)
     except ValidationError as error:
         raise explained(error, Study) from None
 

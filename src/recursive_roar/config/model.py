@@ -4,13 +4,13 @@ from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import Field, StringConstraints, ValidationInfo, model_validator
 from pydantic.json_schema import SkipJsonSchema
 
 from recursive_roar.catalog.models import FAMILIES, PRETRAINED, TRANSFORMER, WORD_TOKENIZER, Family
 from recursive_roar.catalog.own_model import KnownModel, describe_model
 from recursive_roar.errors import nearest
-from recursive_roar.settings import Settings, require_valid
+from recursive_roar.settings import Settings, require_valid, sources_read
 
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9.+-]*$")]
 
@@ -61,8 +61,8 @@ class Model(Settings):
         return self
 
     @model_validator(mode="after")
-    def _usable_folder(self) -> "Model":
-        if self.pretrained is not None and self.revision is None:
+    def _usable_folder(self, info: ValidationInfo) -> "Model":
+        if sources_read(info) and self.pretrained is not None and self.revision is None:
             _require_model_folder(Path(self.pretrained))
         return self
 

@@ -13,7 +13,7 @@ from recursive_roar.config.model import Model
 from recursive_roar.data.formats import SourceError, detect
 from recursive_roar.errors import nearest
 from recursive_roar.models.word_list import vector_sources
-from recursive_roar.settings import Settings
+from recursive_roar.settings import Settings, sources_read
 
 FOLDERS_ALLOWED = {f"files.{split}" for split in ("train", "validation", "test")}
 
@@ -179,7 +179,9 @@ class Study(Settings):
         return self
 
     @model_validator(mode="after")
-    def _files_exist(self) -> "Study":
+    def _files_exist(self, info: ValidationInfo) -> "Study":
+        if not sources_read(info):
+            return self
         absent = [
             f"datasets, {dataset.name}: {key} needs '{value}', which is not a file.{_nearest_file(value)}"
             for dataset in self.datasets
@@ -192,8 +194,8 @@ class Study(Settings):
         return self
 
     @model_validator(mode="after")
-    def _formats_known(self) -> "Study":
-        for dataset in self.datasets:
+    def _formats_known(self, info: ValidationInfo) -> "Study":
+        for dataset in self.datasets if sources_read(info) else ():
             if dataset.files is None or dataset.files.format is not None:
                 continue
             for split, path in dataset.files.paths.items():

@@ -46,7 +46,7 @@ def write_record(study: Study, configuration: Mapping[str, Any]) -> None:
 
 
 def recorded_study(results: Path) -> Study:
-    """The study whose results a folder holds, wherever the folder lies now.
+    """The study whose results a folder holds, wherever the folder lies now and whether its sources are still there.
 
     Raises:
         NoStudyError: no study was run there.
@@ -55,7 +55,8 @@ def recorded_study(results: Path) -> Study:
         raise NoStudyError(
             f"{results / NAME} does not exist: start the study first, or name the folder of its results."
         )
-    return load_study({**read_json(results / NAME)["configuration"], "results": str(results)})
+    configuration = read_json(results / NAME)["configuration"]
+    return load_study({**configuration, "results": str(results)}, sources_read=False)
 
 
 def git_revision(folder: Path) -> str | None:
