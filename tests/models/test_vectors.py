@@ -126,5 +126,5 @@ def test_glove_from_its_package() -> None:
 
 def test_vectors_of_none_of_the_words_are_refused(tmp_path: Path) -> None:
     source = written(tmp_path / "v.txt", "THE 1 2\nZEBRA 3 4\n")
-    with pytest.raises(VectorsError, match="none of the 2 words, such as 'the'"):
+    with pytest.raises(VectorsError, match="none of the 2 words of the vocabulary"):
         initial_vectors(source, VOCABULARY, 2, seed=0)

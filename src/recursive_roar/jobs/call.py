@@ -76,6 +76,7 @@ def _imported(function: str) -> Any:
 @contextmanager
 def _logged(path: Path) -> Iterator[None]:
     logging.basicConfig(filename=path, filemode="w", level=logging.INFO, format="%(asctime)s %(message)s", force=True)
+    logging.getLogger("httpx").setLevel(logging.WARNING)  # it logs addresses, those of gated files with their signature
     try:
         yield
     except UserError as error:

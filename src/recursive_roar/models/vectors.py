@@ -40,7 +40,7 @@ def initial_vectors(source: str, vocabulary: Sequence[str], width: int, seed: in
         raise VectorsError(f"{source} has vectors of width {table.shape[1]}, but embedding_width is {width}; set it so")
     if words and not any(word in places for word in words):
         raise VectorsError(
-            f"{source} holds none of the {len(words)} words, such as '{words[0]}'. "
+            f"{source} holds none of the {len(words)} words of the vocabulary. "
             "Is it of another language, or does upper and lower case differ?"
         )
     vectors = torch.zeros(len(vocabulary), width)

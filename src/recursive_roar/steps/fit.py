@@ -94,7 +94,7 @@ def new_model(settings: Mapping[str, Any], tokens: Tokens, seed: int) -> Classif
     classes = settings["classes"] or len(names)
     if len(names) > classes:
         raise TrainingError(
-            f"there are {len(names)} labels ({', '.join(names)}), more than `classes: {classes}` of their dataset; "
+            f"there are {len(names)} labels, more than `classes: {classes}` of their dataset; "
             "set it to the number of labels or more, or leave it out"
         )
     model: Classifier = import_module(settings["path"]).build(settings["architecture"], tokens, classes, seed)
