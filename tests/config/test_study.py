@@ -142,6 +142,8 @@ def test_what_the_user_writes_goes_over_the_catalog(tmp_path: Path) -> None:
             {"models": [{"name": "bilstm-attention", "explainers": ["random", "atention"]}]},
             ["models, bilstm-attention: 'atention' is not among the study's explainers", "Did you mean 'attention'?"],
         ),
+        ({"explainers": [{"name": "chance", "method": "random"}]}, ["compare with the one named 'random'"]),
+        ({"explainers": [{"name": "random", "method": "gradient"}]}, ["give yours another name"]),
         ({"seeds": 3}, ["seeds", "3"]),
         ({"seeds": [-1]}, ["seeds[0]", "-1"]),
         ({"target": "god"}, ["target", "'god'", "Did you mean 'gold'?"]),

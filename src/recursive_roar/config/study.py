@@ -106,6 +106,16 @@ class Study(Settings):
         return self
 
     @model_validator(mode="after")
+    def _reference_by_its_name(self) -> "Study":
+        """Scores are against the explainer that is named `random`, so that is what it must be."""
+        methods = {explainer.name: explainer.method for explainer in self.explainers}
+        if methods.get("random", "random") != "random":
+            raise ValueError("explainers: 'random' names the masks that scores compare with; give yours another name")
+        if "random" in methods.values() and "random" not in methods:
+            raise ValueError("explainers: scores compare with the one named 'random'; add `random` as it is")
+        return self
+
+    @model_validator(mode="after")
     def _explainers_fit_models(self) -> "Study":
         for model in self.models:
             for explainer in self.explainers_of(model):
