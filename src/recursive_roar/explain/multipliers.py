@@ -204,10 +204,11 @@ def _lstm(
     gates = sum(biases, start=functional.linear(values, inward))
     state, cell, states = start[0][0], start[1][0], []
     for gate in gates.unbind(1):
-        enter, keep, new, leave = (gate + state @ recurrent.T).chunk(4, dim=1)
-        enter, keep, leave = (_rescaled(torch.sigmoid, each) for each in (enter, keep, leave))
-        cell = _product(torch.mul, keep, cell) + _product(torch.mul, enter, _rescaled(torch.tanh, new))
-        state = _product(torch.mul, leave, _rescaled(torch.tanh, cell))
+        i, f, g, o = (gate + state @ recurrent.T).chunk(4, dim=1)
+        input_gate, forget_gate, output_gate = (_rescaled(torch.sigmoid, each) for each in (i, f, o))
+        candidate = _rescaled(torch.tanh, g)
+        cell = _product(torch.mul, forget_gate, cell) + _product(torch.mul, input_gate, candidate)
+        state = _product(torch.mul, output_gate, _rescaled(torch.tanh, cell))
         states.append(state)
     return torch.stack(states, 1), state[None], cell[None]
 

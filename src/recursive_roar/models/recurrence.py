@@ -56,11 +56,11 @@ def hidden_states(gates: Tensor, lengths: Tensor, forward: Tensor, backward: Ten
         backward: the same of the backward direction.
     """
     padding = torch.arange(gates.shape[1])[:, None] >= lengths
-    states: Tensor = _BothWays.apply(gates.transpose(0, 1), padding, forward, backward)  # type: ignore[no-untyped-call]
+    states: Tensor = _Bidirectional.apply(gates.transpose(0, 1), padding, forward, backward)  # type: ignore[no-untyped-call]
     return states.transpose(0, 1)
 
 
-class _BothWays(torch.autograd.Function):
+class _Bidirectional(torch.autograd.Function):
     """Everything is [tokens, batch, ...], so that a place is one block of memory."""
 
     @staticmethod
@@ -91,43 +91,43 @@ def _order(places: int, direction: int) -> range:
 
 def _run(kept: Sequence[Tensor], weight: Tensor, order: range) -> None:
     """Write one direction's gates after their nonlinearities, cells, their tanh, and hidden states."""
-    gates, cells, squashed, states = kept
+    gates, cells, cell_tanh, states = kept
     state = cell = torch.zeros_like(cells[0])
     for place in order:
         gate = gates[place].addmm_(state, weight.T)
-        enter, keep, new, leave = gate.chunk(4, dim=1)
-        gate[:, : 2 * enter.shape[1]].sigmoid_()
-        new.tanh_()
-        leave.sigmoid_()
-        cell = torch.mul(keep, cell, out=cells[place]).addcmul_(enter, new)
-        state = torch.mul(leave, torch.tanh(cell, out=squashed[place]), out=states[place])
+        input_gate, forget_gate, candidate, output_gate = gate.chunk(4, dim=1)
+        gate[:, : 2 * input_gate.shape[1]].sigmoid_()
+        candidate.tanh_()
+        output_gate.sigmoid_()
+        cell = torch.mul(forget_gate, cell, out=cells[place]).addcmul_(input_gate, candidate)
+        state = torch.mul(output_gate, torch.tanh(cell, out=cell_tanh[place]), out=states[place])
 
 
 def _run_back(parts: Sequence[Tensor], weight: Tensor, order: range) -> None:
     """Write the gradient of one direction's gates before their nonlinearities."""
-    gates, cells, squashed, of_states, found = parts
+    gates, cells, cell_tanh, of_states, found = parts
     start = torch.zeros_like(cells[0])
     of_state, of_cell = of_states[order[-1]], start.clone()
     for place, before in zip(reversed(order), [*reversed(order[:-1]), None], strict=True):
         cell = start if before is None else cells[before]
-        of_cell = _of_gates(of_state, of_cell, gates[place], cell, squashed[place], out=found[place])
+        of_cell = _of_gates(of_state, of_cell, gates[place], cell, cell_tanh[place], out=found[place])
         if before is not None:
             of_state = torch.addmm(of_states[before], found[place], weight)
 
 
 def _of_gates(
-    of_state: Tensor, of_cell: Tensor, gates: Tensor, before: Tensor, squashed: Tensor, out: Tensor
+    of_state: Tensor, of_cell: Tensor, gates: Tensor, before: Tensor, cell_tanh: Tensor, out: Tensor
 ) -> Tensor:
     """Write the gradient of one place's gates; returns that of the cell before it, in the memory of `of_cell`."""
-    enter, keep, new, leave = gates.chunk(4, dim=1)
-    of_enter, of_keep, of_new, of_leave = out.chunk(4, dim=1)
-    through = of_state * leave
-    of_cell.add_(through).addcmul_(through.mul_(squashed), squashed, value=-1)  # tanh' = 1 - tanh^2
-    torch.mul(of_cell, new, out=of_enter)
-    torch.mul(of_cell, before, out=of_keep)
-    torch.mul(of_state, squashed, out=of_leave)
-    for gradient, gate in ((of_enter, enter), (of_keep, keep), (of_leave, leave)):
+    input_gate, forget_gate, candidate, output_gate = gates.chunk(4, dim=1)
+    of_input, of_forget, of_candidate, of_output = out.chunk(4, dim=1)
+    through = of_state * output_gate
+    of_cell.add_(through).addcmul_(through.mul_(cell_tanh), cell_tanh, value=-1)  # tanh' = 1 - tanh^2
+    torch.mul(of_cell, candidate, out=of_input)
+    torch.mul(of_cell, before, out=of_forget)
+    torch.mul(of_state, cell_tanh, out=of_output)
+    for gradient, gate in ((of_input, input_gate), (of_forget, forget_gate), (of_output, output_gate)):
         gradient.mul_(gate).addcmul_(gradient, gate, value=-1)  # sigmoid' = s (1 - s)
-    torch.mul(of_cell, enter, out=of_new)
-    of_new.addcmul_(of_new * new, new, value=-1)
-    return of_cell.mul_(keep)
+    torch.mul(of_cell, input_gate, out=of_candidate)
+    of_candidate.addcmul_(of_candidate * candidate, candidate, value=-1)
+    return of_cell.mul_(forget_gate)
