@@ -69,6 +69,10 @@ def test_what_the_user_writes_goes_over_the_catalog(tmp_path: Path) -> None:
         ({"seds": [1]}, ["seds", "unknown key", "Allowed", "'seeds'"]),
         ({"datasets": [{"name": "babi-1", "metrc": "accuracy"}]}, ["datasets[0].metrc", "Did you mean 'metric'?"]),
         (
+            {"datasets": [{"name": "sst", "label_names": [False, True]}]},
+            ["datasets[0].label_names", "each name is a text", 'such as "no", "yes"'],
+        ),
+        (
             {"datasets": [{"name": "sst", "label_names": ["bad", "fair", "good"], "classes": 2}]},
             ["datasets[0]", "`label_names` of 'sst' are 3, more than `classes: 2`"],
         ),

@@ -38,3 +38,8 @@ def test_a_text_of_neither_kind_is_refused(tmp_path: Path) -> None:
     (tmp_path / "reviews.txt").write_text("A fine film\n")
     with pytest.raises(SourceError, match=r"reviews.txt.*trees of SST.*stories of bAbI.*`format` names one of"):
         detect(tmp_path / "reviews.txt")
+
+
+def test_tabs_between_fields_are_refused_with_what_to_save_instead(tmp_path: Path) -> None:
+    with pytest.raises(SourceError, match="a.tsv: tabs between fields are not read; save it with commas"):
+        detect(tmp_path / "a.tsv")

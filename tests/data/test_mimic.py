@@ -94,6 +94,22 @@ def test_diabetes_takes_the_listed_admissions(tmp_path: Path) -> None:
         mimic.task_tables(settings, summaries)
 
 
+@pytest.mark.parametrize("again", ["1000\n1000\n", "1010\n"], ids=["in one list", "in two lists"])
+def test_an_admission_that_is_named_twice_is_refused(again: str, tmp_path: Path) -> None:
+    write_folder(tmp_path, 30)
+    summaries = mimic.discharge_summaries(tmp_path / "NOTEEVENTS.csv.gz")
+    (tmp_path / "train_50_hadm_ids.csv").write_text(again)
+    with pytest.raises(SourceError, match="train_50_hadm_ids.csv, .*: 1 admissions are named twice"):
+        mimic.task_tables(Mimic(folder=str(tmp_path), task="diabetes"), summaries)
+
+
+def test_no_text_of_a_broken_table_is_in_the_message(tmp_path: Path) -> None:
+    path = tmp_path / "NOTEEVENTS.csv.gz"
+    write_notes(path, [note(11, "kept"), [0, "secret text"]])
+    with pytest.raises(SourceError, match="cannot be read as a table of MIMIC-III.*got 2$"):
+        mimic.discharge_summaries(path)
+
+
 def diabetes(folder: Path, **settings: object):
     entry = {"name": "mimic-diabetes", "mimic": {"folder": str(folder), **settings}}
     return load_study({"datasets": [entry], "explainers": ["random"], "seeds": [0]}).dataset("mimic-diabetes")

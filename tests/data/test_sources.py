@@ -1,8 +1,11 @@
-"""Fields of local files, and the splits of a dataset of the hub."""
+"""Local files, and the splits and configurations of a dataset of the hub."""
 
 import logging
+import re
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from datasets import Dataset, DatasetDict
 
@@ -11,26 +14,38 @@ from recursive_roar.data import sources
 from recursive_roar.data.sources import SourceError
 
 
-def read(path: Path, content: str) -> dict[str, list]:
-    path.write_text(content)
+def read(path: Path) -> dict[str, list]:
     return sources.local(Files(train=str(path), test=str(path)))["train"].to_pydict()
 
 
-def test_a_csv_is_read_as_it_is_written(tmp_path: Path) -> None:
-    words = ["None", "null", "NA", "N/A", "nan", "007", "1.50", "true", '""', ""]
-    found = read(tmp_path / "a.csv", "text,label\n" + "".join(f"{word},{word}\n" for word in words))
-    assert found == {"text": [*words[:-2], "", ""], "label": [*words[:-2], "", ""]}
+@pytest.mark.parametrize("encoding", ["latin-1", "utf-16"])
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [("a.csv", "text,label\ncafé,1\n"), ("a.jsonl", '{"text": "café"}\n'), ("a.txt", "(3 (2 café) (4 works))\n")],
+)
+def test_text_of_another_encoding_is_refused(name: str, content: str, encoding: str, tmp_path: Path) -> None:
+    (tmp_path / name).write_text(content, encoding=encoding)
+    kind = "sst" if name == "a.txt" else None
+    with pytest.raises(SourceError, match=f"{name} is not written in UTF-8; save it as UTF-8"):
+        sources.local(Files(train=str(tmp_path / name), test=str(tmp_path / name), format=kind))
 
 
-def test_no_row_of_a_csv_changes_how_others_are_read(tmp_path: Path) -> None:
-    labels = ["1"] * 11_000 + ["unknown", ""]
-    found = read(tmp_path / "a.csv", "text,label\n" + "".join(f"a,{label}\n" for label in labels))
-    assert found["label"] == labels
+@pytest.mark.parametrize(("name", "content"), [("a.csv", "text,label\n"), ("a.json", "[]"), ("a.jsonl", "\n")])
+def test_a_file_without_an_example_is_refused(name: str, content: str, tmp_path: Path) -> None:
+    (tmp_path / name).write_text(content)
+    with pytest.raises(SourceError, match=f"{name} holds no example"):
+        read(tmp_path / name)
 
 
-def test_a_quotation_mark_that_is_never_closed_is_an_error(tmp_path: Path) -> None:
-    with pytest.raises(SourceError, match="a.csv cannot be read as csv.*EOF inside string"):
-        read(tmp_path / "a.csv", 'label,text\n1,"never closed\n2,b\n')
+@pytest.mark.parametrize("kind", ["csv", "jsonl", "parquet"])
+def test_brackets_and_stars_in_a_path_are_no_pattern(kind: str, tmp_path: Path) -> None:
+    path, table = tmp_path / f"data[1]*.{kind}", pa.table({"text": ["a"], "label": ["b"]})
+    {
+        "csv": lambda: path.write_text("text,label\na,b\n"),
+        "jsonl": lambda: path.write_text('{"text": "a", "label": "b"}\n'),
+        "parquet": lambda: pq.write_table(table, path),
+    }[kind]()
+    assert read(path) == table.to_pydict()
 
 
 @pytest.fixture
@@ -79,3 +94,27 @@ def test_a_split_that_is_left_out_is_a_warning(on_hub, caplog: pytest.LogCapture
         assert not caplog.records
         on_hub("train", "dev", "test")
     assert "owner/name: not used: 'dev'" in caplog.text
+
+
+CARD = """---
+configs:
+- {config_name: reviews, data_files: [{split: train, path: reviews.csv}]}
+- {config_name: tweets, data_files: [{split: train, path: tweets.csv}]}
+---
+"""
+
+
+@pytest.mark.parametrize(
+    ("configuration", "message"),
+    [
+        (None, "has several configurations; name one, `hub: {..., configuration: NAME}`, of 'reviews', 'tweets'."),
+        ("review", "has no configuration 'review'; name one.*'reviews', 'tweets'. Did you mean 'reviews'?"),
+    ],
+)
+def test_a_configuration_of_a_hub_dataset_must_be_one_it_has(configuration, message: str, tmp_path: Path) -> None:
+    (tmp_path / "README.md").write_text(CARD)
+    for name in ("reviews", "tweets"):
+        (tmp_path / f"{name}.csv").write_text("text,label\na,b\n")
+    with pytest.raises(SourceError, match=re.escape(message).replace(r"\.\*", ".*")) as caught:
+        sources.hub(Hub(id=str(tmp_path), revision="abc", configuration=configuration))
+    assert "network" not in str(caught.value)

@@ -1,10 +1,11 @@
 """Texts as ids of a pretrained tokeniser; the tiny one splits into words, and `aabb` into two pieces."""
 
+import json
 from pathlib import Path
 
 import pyarrow as pa
 import pytest
-from encoders import save_encoder
+from encoders import SIZES, save_encoder
 
 from recursive_roar.config.model import Subwords
 from recursive_roar.data.subwords import SubwordTokenizer, TokenizerError, tokenize
@@ -96,12 +97,23 @@ def test_the_vocabulary_names_ids_of_mask_and_padding(folder) -> None:
     assert vocabulary["words"][tokens["train"]["input_ids"][0][1].as_py()] == "good"
 
 
-def test_a_tokeniser_without_a_limit_takes_that_of_the_positions(tmp_path) -> None:
-    for kind, usable in (("roberta", 32), ("bert", 31)):
-        folder = save_encoder(kind, tmp_path / kind)
-        settings = folder / "tokenizer_config.json"
-        settings.write_text(settings.read_text().replace('"model_max_length": 32', '"model_max_length": 1e30'))
-        assert SubwordTokenizer(folder, Subwords()).maximum_tokens == usable
+@pytest.mark.parametrize(
+    ("kind", "own_limit", "config", "usable"),
+    [
+        ("bert", 1e30, {"max_position_embeddings": 32}, 32),
+        ("roberta", 1e30, {"max_position_embeddings": 34}, 32),  # which it counts from 2 on
+        ("mpnet", 1e30, {"max_position_embeddings": 34}, 32),
+        ("modernbert", 1e30, {"max_position_embeddings": 40, "pad_token_id": 50283}, 40),
+        ("bert", 512, {"max_position_embeddings": 16}, 16),
+        ("bert", 12, {"max_position_embeddings": 16}, 12),
+        ("xlnet", 1e30, {"d_head": 8}, Subwords().maximum_tokens),  # any number of positions
+    ],
+)
+def test_a_text_is_as_long_as_both_tokeniser_and_positions_allow(kind, own_limit, config, usable, tmp_path) -> None:
+    settings = save_encoder("bert", tmp_path) / "tokenizer_config.json"
+    settings.write_text(json.dumps({**json.loads(settings.read_text()), "model_max_length": own_limit}))
+    (tmp_path / "config.json").write_text(json.dumps({**SIZES, "vocab_size": 50368, "model_type": kind, **config}))
+    assert SubwordTokenizer(tmp_path, Subwords()).maximum_tokens == usable
 
 
 def test_a_folder_without_a_tokeniser_is_refused(tmp_path) -> None:

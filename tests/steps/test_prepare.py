@@ -1,6 +1,8 @@
 """From a source to token tables on disk, private ones included."""
 
+import re
 import stat
+import traceback
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +15,8 @@ from recursive_roar import identity, plan
 from recursive_roar.artifacts import read_table
 from recursive_roar.config import load_study
 from recursive_roar.config.study import Study
+from recursive_roar.data.formats import SourceError
+from recursive_roar.data.privacy import WithheldError, confidential
 from recursive_roar.models.vectors import initial_vectors
 from recursive_roar.steps.mimic import collect_summaries, train_vectors
 from recursive_roar.steps.prepare import fetch_dataset, prepare_dataset
@@ -67,6 +71,21 @@ def test_text_of_a_private_dataset_opens_to_its_owner_only(
     tokenize_into_subwords(identity.subword_settings(study, "ward", "tiny"), dataset, subwords)
     for holder in (fetched, dataset, words, subwords):
         assert bool(stat.S_IMODE(holder.stat().st_mode) & 0o077) == readable, holder
+
+
+@pytest.mark.parametrize("private", [True, False])
+def test_what_an_unforeseen_error_quotes_of_a_private_dataset_is_withheld(private: bool, tmp_path: Path) -> None:
+    """A name in the admission column is an error of pyarrow, which shows it."""
+    with pytest.raises(WithheldError if private else pa.ArrowInvalid) as raised, confidential(private, tmp_path):
+        pa.array(["Jane Doe"]).cast(pa.int64())
+    shown = "".join(traceback.format_exception(raised.value))
+    assert ("Jane Doe" in shown) is not private
+    assert not private or re.match(r"ArrowInvalid at .*test_prepare\.py:\d+ > array\.pxi", str(raised.value))
+
+
+def test_errors_that_are_written_for_the_user_are_left_as_they_are(tmp_path: Path) -> None:
+    with pytest.raises(SourceError, match="no such column"), confidential(True, tmp_path):
+        raise SourceError("no such column")
 
 
 def test_counts_that_are_not_the_published_ones_are_warnings(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:

@@ -216,6 +216,16 @@ class Dataset(Cleaning):
     words: Words = Words()
     models: dict[str, Fitting] = Field(description="per model, or per family: bilstm-attention, transformer")
 
+    @field_validator("label_names", mode="before")
+    @classmethod
+    def _names_are_text(cls, value: object) -> object:
+        if isinstance(value, list | tuple) and not all(isinstance(name, str) for name in value):
+            raise ValueError(
+                "each name is a text. Quote what YAML takes for something else, "
+                'such as "no", "yes", "off", "on" and numbers'
+            )
+        return value
+
     @field_validator("models", mode="before")
     @classmethod
     def _sizes_are_of_the_lstm(cls, value: object) -> object:

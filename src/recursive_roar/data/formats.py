@@ -31,6 +31,8 @@ def detect(path: Path) -> Format:
     suffix = path.suffix.lower()
     if suffix == ".txt":
         return _of_text(path)
+    if suffix == ".tsv":
+        raise SourceError(f"{path}: tabs between fields are not read; save it with commas between them, as .csv")
     if suffix not in EXTENSIONS:
         allowed = (*EXTENSIONS, ".txt")
         raise SourceError(

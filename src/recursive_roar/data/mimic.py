@@ -3,6 +3,8 @@
 A summary belongs to an admission; its label comes from the ICD-9 codes of that admission.
 """
 
+import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -60,7 +62,12 @@ def task_tables(settings: Mimic, summaries: pa.Table) -> dict[str, pa.Table]:
     if settings.task == "anemia":
         return _split_at_random(_labelled(summaries, _anemia(codes), settings.task))
     labelled = _labelled(summaries, _diabetes(codes), settings.task)
-    return {split: _listed(labelled, Path(path)) for split, path in settings.admissions.items()}
+    lists = {split: _admissions(Path(path)) for split, path in settings.admissions.items()}
+    _require_named_once(settings, lists)
+    return {
+        split: labelled.filter(pc.is_in(labelled["admission"], pa.array(wanted, pa.int64())))
+        for split, wanted in lists.items()
+    }
 
 
 def _blocks(path: Path, columns: tuple[str, ...]) -> Iterator[pa.RecordBatch]:
@@ -78,7 +85,8 @@ def _blocks(path: Path, columns: tuple[str, ...]) -> Iterator[pa.RecordBatch]:
             ),
         )
     except (pa.ArrowException, OSError, EOFError) as error:
-        raise SourceError(f"{path} cannot be read as a table of MIMIC-III: {error}") from None
+        reason = re.sub(r"(, got \d+): .*", r"\1", str(error), flags=re.DOTALL)  # what follows is the row itself
+        raise SourceError(f"{path} cannot be read as a table of MIMIC-III: {reason}") from None
 
 
 def _summaries(block: pa.RecordBatch) -> pa.Table:
@@ -126,13 +134,21 @@ def _labelled(summaries: pa.Table, labels: Mapping[int, int], task: str) -> pa.T
     return table.filter(pc.is_valid(table["label"]))
 
 
-def _listed(table: pa.Table, path: Path) -> pa.Table:
-    """Rows of the admissions in a list."""
+def _admissions(path: Path) -> list[int]:
+    """The ids of a list."""
     try:
-        wanted = [int(line) for line in path.read_text().split()]
-    except ValueError as error:
-        raise SourceError(f"{path}: expected one admission id a line ({error})") from None
-    return table.filter(pc.is_in(table["admission"], pa.array(wanted, pa.int64())))
+        return [int(line) for line in path.read_text().split()]
+    except ValueError:
+        raise SourceError(f"{path}: expected one admission id a line, digits alone") from None
+
+
+def _require_named_once(settings: Mimic, lists: Mapping[str, list[int]]) -> None:
+    count = Counter(admission for wanted in lists.values() for admission in wanted)
+    if repeated := sum(times > 1 for times in count.values()):
+        raise SourceError(
+            f"{', '.join(settings.admissions.values())}: {repeated} admissions are named twice; "
+            "keep each once, in one of the lists"
+        )
 
 
 def _split_at_random(table: pa.Table) -> dict[str, pa.Table]:

@@ -10,18 +10,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from recursive_roar.config.dataset import Cleaning, Dataset
+from recursive_roar.data import checks
 from recursive_roar.data.batches import SPLITS
+from recursive_roar.data.checks import TEXTS, PreparationError, column_of, filled
 from recursive_roar.data.published import DIFFERENT_WORDS
-from recursive_roar.data.words import rewriter
-from recursive_roar.errors import UserError, nearest
+from recursive_roar.data.words import number_of_words, rewriter
 
-TEXTS = ("text", "pair_text")
-WHOLE_NUMBER = re.compile(r"\s*(-?\d+)(\.0+)?\s*")
+WHOLE_NUMBER = re.compile(r"(-?\d+)(\.0+)?")
 PROVENANCE = {"generate": "generated", "files": "local files", "hub": "Hugging Face hub", "mimic": "MIMIC-III"}
-
-
-class PreparationError(UserError):
-    """A source whose columns or labels do not fit the configuration."""
 
 
 def prepare(dataset: Dataset, raw: Mapping[str, pa.Table]) -> dict[str, pa.Table]:
@@ -30,8 +26,9 @@ def prepare(dataset: Dataset, raw: Mapping[str, pa.Table]) -> dict[str, pa.Table
     `example_id` is unique within the dataset. Label names and provenance are in each table's metadata.
 
     Raises:
-        PreparationError: a column is missing, a value is empty, a label is unknown, a split is empty, or all training
-            examples have the same label.
+        PreparationError: a column is missing or holds several values an example, a value is empty, a text has lost
+            its words, a supporting statement is none of its text's, a label is unknown, a split is empty, or all
+            training examples have the same label.
     """
     chosen = {split: _choose_columns(dataset, split, table) for split, table in raw.items()}
     counted = {}
@@ -39,8 +36,19 @@ def prepare(dataset: Dataset, raw: Mapping[str, pa.Table]) -> dict[str, pa.Table
         known = _words_of(chosen["train"])
         counted = {DIFFERENT_WORDS: str(len(known))}
         chosen = {split: _without_unknown(table, known) for split, table in chosen.items()}
-    splits = _divide(dataset, {split: _right_length(dataset, table) for split, table in chosen.items()})
-    return _finish(dataset, splits, counted)
+    splits = _divide(dataset, {split: _kept(dataset, split, table) for split, table in chosen.items()})
+    prepared = _finish(dataset, splits, counted)
+    checks.warn_of_shared_texts(dataset, prepared)
+    return prepared
+
+
+def _kept(dataset: Dataset, split: str, table: pa.Table) -> pa.Table:
+    """The examples of the right length, which must be sound."""
+    kept = _right_length(dataset, table)
+    checks.require_examples(dataset, split, kept, checks.filters(dataset))
+    checks.require_words(dataset, split, kept)
+    checks.require_statements(dataset, split, kept)
+    return kept
 
 
 def _divide(dataset: Dataset, tables: Mapping[str, pa.Table]) -> dict[str, pa.Table]:
@@ -50,8 +58,11 @@ def _divide(dataset: Dataset, tables: Mapping[str, pa.Table]) -> dict[str, pa.Ta
         splits["train"], splits["validation"] = _take(
             splits["train"], dataset.validation.share, dataset.validation.seed
         )
+        share = f"`validation: {{share: {dataset.validation.share}}}` takes all"
+        checks.require_examples(dataset, "train", splits["train"], share)
     if dataset.test.share < 1:
         splits["test"], _ = _take(splits["test"], 1 - dataset.test.share, dataset.test.seed)
+        checks.require_examples(dataset, "test", splits["test"], f"`test: {{share: {dataset.test.share}}}` keeps none")
     return splits
 
 
@@ -63,8 +74,6 @@ def _finish(dataset: Dataset, splits: Mapping[str, pa.Table], counted: Mapping[s
     prepared = {}
     for split in SPLITS:
         table = _numbered_labels(dataset, split, splits[split], names)
-        if len(table) == 0:
-            raise PreparationError(f"dataset '{dataset.name}': no example is left in split '{split}'")
         ids = pa.array(np.arange(first, first + len(table)), pa.int32())
         prepared[split] = table.add_column(0, "example_id", ids).replace_schema_metadata(metadata)
         first += len(table)
@@ -75,11 +84,8 @@ def _choose_columns(dataset: Dataset, split: str, table: pa.Table) -> pa.Table:
     """The configured columns under their standard names, text cleaned."""
     wanted = {"text": dataset.text, "pair_text": dataset.pair_text, "label": dataset.label}
     if dataset.drop_unlabelled and dataset.label in table.column_names:
-        table = table.filter(_filled(table[dataset.label]))
-    columns = {}
-    for standard, own in wanted.items():
-        if own is not None:
-            columns[standard] = _column(dataset.name, split, table, own)
+        table = _labelled(table, dataset.label)
+    columns = {standard: column_of(dataset, split, table, own) for standard, own in wanted.items() if own is not None}
     clean = cleaner(dataset)
     for standard in TEXTS:
         if standard in columns:
@@ -89,25 +95,10 @@ def _choose_columns(dataset: Dataset, split: str, table: pa.Table) -> pa.Table:
     return pa.table(columns)
 
 
-def _column(dataset: str, split: str, table: pa.Table, name: str) -> pa.ChunkedArray:
-    if name not in table.column_names:
-        allowed = table.column_names
-        raise PreparationError(
-            f"dataset '{dataset}', split '{split}': there is no column '{name}'. "
-            f"Columns: {', '.join(allowed)}.{nearest(name, allowed)} Set text, pair_text and label of this dataset."
-        )
-    column = table[name]
-    if empty := _filled(column).false_count:
-        raise PreparationError(
-            f"dataset '{dataset}', split '{split}': column '{name}' has {empty} empty values; remove them"
-        )
-    return column
-
-
-def _filled(column: pa.ChunkedArray) -> pa.BooleanArray:
-    """Where there is a value that is neither NaN nor blanks alone."""
-    values = column.to_pylist()
-    return pa.array([value is not None and value == value and str(value).strip() != "" for value in values], pa.bool_())
+def _labelled(table: pa.Table, label: str) -> pa.Table:
+    """The examples with a label; all of them if none has one, as that is no matter of leaving some out."""
+    has_label = filled(table[label])
+    return table.filter(has_label) if has_label.true_count else table
 
 
 def _holds_lists_of_integers(kind: pa.DataType) -> bool:
@@ -151,7 +142,7 @@ def _split(texts: pa.ChunkedArray) -> Iterator[list[str]]:
 def _right_length(dataset: Dataset, table: pa.Table) -> pa.Table:
     if dataset.mimic is not None and dataset.mimic.length_filter == "paper" and dataset.mimic.task == "diabetes":
         return table
-    lengths = pc.list_value_length(pc.ascii_split_whitespace(pc.ascii_trim_whitespace(table["text"])))
+    lengths = number_of_words(table["text"])
     longest = dataset.maximum_words if dataset.maximum_words is not None else np.iinfo(np.int32).max
     return table.filter(pc.and_(pc.greater_equal(lengths, dataset.minimum_words), pc.less_equal(lengths, longest)))
 
@@ -167,16 +158,16 @@ def _label_names(dataset: Dataset, train_labels: list[object]) -> list[str]:
     """Names of the classes in order of their number."""
     occurring = {_written(label) for label in train_labels}
     if len(occurring) == 1:
-        raise PreparationError(
-            f"dataset '{dataset.name}': every training example has the label '{occurring.pop()}'; two are needed"
-        )
+        label = "same label" if dataset.private else f"label '{occurring.pop()}'"
+        raise PreparationError(f"dataset '{dataset.name}': every training example has the {label}; two are needed")
     return _in_order(occurring) if dataset.label_names is None else list(dataset.label_names)
 
 
 def _written(label: object) -> str:
-    """A label as text, a whole number without the fraction that tools write where a label is missing, as in 3.0."""
-    number = WHOLE_NUMBER.fullmatch(str(label))
-    return number[1] if number else str(label)
+    """A label as text without blanks around it, and without the fraction that tools write where one is missing: 3.0."""
+    text = str(label).strip()
+    number = WHOLE_NUMBER.fullmatch(text)
+    return number[1] if number else text
 
 
 def _in_order(labels: set[str]) -> list[str]:
@@ -192,14 +183,19 @@ def _numbered_labels(dataset: Dataset, split: str, table: pa.Table, names: list[
     """The table with its labels as class numbers."""
     number = _class_numbers(dataset, names)
     labels = [_written(label) for label in table["label"].to_pylist()]
-    unknown = next((label for label in labels if label not in number), None)
-    if unknown is not None:
-        hint = "" if dataset.label_names else ", the labels of the training split; `label_names` can name others"
-        raise PreparationError(
-            f"dataset '{dataset.name}', split '{split}': unknown label '{unknown}'. Known: {', '.join(names)}{hint}"
-        )
+    if unknown := [label for label in labels if label not in number]:
+        raise PreparationError(f"dataset '{dataset.name}', split '{split}': {_unknown(dataset, unknown, names)}")
     numbers = pa.array([number[label] for label in labels], pa.int16())
     return table.set_column(table.column_names.index("label"), "label", numbers)
+
+
+def _unknown(dataset: Dataset, labels: list[str], names: list[str]) -> str:
+    """What is wrong with labels that are no class; of a private dataset they are not shown."""
+    if dataset.private:
+        found = f"{len(labels)} examples have an unknown label, not shown as this dataset is `private`"
+        return found if dataset.label_names else f"{found}; `label_names` can name labels that the training split lacks"
+    hint = "" if dataset.label_names else ", the labels of the training split; `label_names` can name others"
+    return f"unknown label '{labels[0]}'. Known: {', '.join(names)}{hint}"
 
 
 def _class_numbers(dataset: Dataset, names: list[str]) -> dict[str, int]:

@@ -1,17 +1,17 @@
 """Raw tables, one a split, from each kind of source."""
 
 import logging
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
 from recursive_roar.config.dataset import Files, Generate, Hub
-from recursive_roar.data import originals
+from recursive_roar.data import originals, tables
 from recursive_roar.data.babi import Question, simulate
 from recursive_roar.data.formats import Format, SourceError, detect
-from recursive_roar.errors import root_cause
+from recursive_roar.errors import nearest, root_cause
 
 if TYPE_CHECKING:
     from datasets import Dataset, DatasetDict
@@ -58,44 +58,28 @@ def _question_table(questions: list[Question]) -> pa.Table:
 
 
 def _read_file(path: Path, kind: Format) -> pa.Table:
-    match kind:
-        case "sst":
-            return originals.sentiment_trees(path)
-        case "snli":
-            return originals.inference_pairs(path)
-        case "imdb":
-            return originals.review_folders(path)
-        case "babi":
-            return _question_table(originals.stories(path))
-        case _:
-            return _read_table(path, kind)
-
-
-def _read_table(path: Path, kind: str) -> pa.Table:
-    from datasets import disable_progress_bars
-
-    disable_progress_bars()  # they would be drawn over the progress of the workflow, for a moment's work
     try:
-        return _arrow(_load(path, kind, **(_fields_as_text(path) if kind == "csv" else {})))
-    except Exception as error:
-        raise SourceError(f"{path} cannot be read as {kind}: {root_cause(error)}") from error
+        table = READERS[kind](path)
+    except UnicodeError:
+        raise SourceError(f"{path} is not written in UTF-8; save it as UTF-8") from None
+    if len(table) == 0:
+        raise SourceError(f"{path} holds no example")
+    return table
 
 
-def _load(path: Path, kind: str, **options: Any) -> "Dataset":
-    import tempfile
-
-    from datasets import load_dataset
-
-    with tempfile.TemporaryDirectory() as cache:
-        return load_dataset(kind, data_files=str(path), split="train", cache_dir=cache, keep_in_memory=True, **options)
+def _stories(path: Path) -> pa.Table:
+    return _question_table(originals.stories(path))
 
 
-def _fields_as_text(path: Path) -> dict[str, Any]:
-    """Options under which the fields of a CSV are read as they are written, numbers and words such as None alike."""
-    from datasets import Features, Value
-
-    columns = _load(path, "csv", nrows=1).column_names
-    return {"features": Features({name: Value("string") for name in columns}), "na_filter": False}
+READERS: dict[Format, Callable[[Path], pa.Table]] = {
+    "csv": tables.comma_separated,
+    "json": tables.json_objects,
+    "parquet": tables.parquet,
+    "sst": originals.sentiment_trees,
+    "snli": originals.inference_pairs,
+    "imdb": originals.review_folders,
+    "babi": _stories,
+}
 
 
 def _download(settings: Hub) -> "DatasetDict":
@@ -104,11 +88,38 @@ def _download(settings: Hub) -> "DatasetDict":
     try:
         return load_dataset(settings.id, settings.configuration, revision=settings.revision)
     except Exception as error:
+        if isinstance(error, ValueError):
+            _require_configuration(settings)
         raise SourceError(
             f"{settings.id} (revision {settings.revision}) could not be fetched from the Hugging Face hub: "
             f"{root_cause(error)}. Run this step on a machine with network access (`snakemake fetch`), "
             "or give local `files` for this dataset."
         ) from error
+
+
+def _require_configuration(settings: Hub) -> None:
+    """Refuse a dataset of several configurations of which none, or one that it does not have, is named."""
+    known = _configurations(settings)
+    if settings.configuration is None and len(known) > 1:
+        wrong = "has several configurations"
+    elif settings.configuration is not None and known and settings.configuration not in known:
+        wrong = f"has no configuration '{settings.configuration}'"
+    else:
+        return
+    raise SourceError(
+        f"{settings.id} {wrong}; name one, `hub: {{..., configuration: NAME}}`, of {_listed(known)}."
+        f"{nearest(settings.configuration or '', known)}"
+    )
+
+
+def _configurations(settings: Hub) -> list[str]:
+    """What the hub tells of a dataset; nothing where it does not answer."""
+    from datasets import get_dataset_config_names
+
+    try:
+        return list(get_dataset_config_names(settings.id, revision=settings.revision))
+    except Exception:
+        return []
 
 
 def _names_on_hub(settings: Hub, found: Collection[str]) -> dict[str, str]:
@@ -134,12 +145,4 @@ def _listed(names: Iterable[str]) -> str:
 
 
 def _arrow(dataset: "Dataset") -> pa.Table:
-    """The table behind a dataset, class labels as their names; -1, the hub's sign for no label, is null."""
-    from datasets import ClassLabel
-
-    table = dataset.data.table.combine_chunks()
-    for name, feature in dataset.features.items():
-        if isinstance(feature, ClassLabel):
-            names = [None if value in (None, -1) else feature.int2str(value) for value in table[name].to_pylist()]
-            table = table.set_column(table.column_names.index(name), name, pa.array(names, pa.string()))
-    return table.replace_schema_metadata(None)
+    return tables.with_label_names(dataset.data.table.combine_chunks(), dataset.features)

@@ -1,5 +1,6 @@
 """The tokeniser that a transformer was pretrained with; the units that are masked are its subwords."""
 
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,9 +11,11 @@ import pyarrow as pa
 from recursive_roar.errors import UserError, root_cause
 
 if TYPE_CHECKING:
-    from transformers import PreTrainedTokenizerFast
+    from transformers import PreTrainedModel, PreTrainedTokenizerFast
 
     from recursive_roar.config.model import Subwords
+
+UNLIMITED = sys.maxsize
 
 
 class TokenizerError(UserError):
@@ -151,14 +154,30 @@ def _required_id(tokenizer: "PreTrainedTokenizerFast", kind: str, folder: Path) 
 
 
 def _own_limit(tokenizer: "PreTrainedTokenizerFast", folder: Path) -> int:
-    """Tokens that the model can read: what its tokeniser says, otherwise its positions.
+    """Tokens that the model can read: what its tokeniser says or its positions, whichever is fewer."""
+    return min(int(tokenizer.model_max_length), _positions(folder))
 
-    RoBERTa's kind counts positions from the padding id on, so as many are left out.
-    """
-    from transformers import AutoConfig
 
-    if tokenizer.model_max_length < 1_000_000:
-        return int(tokenizer.model_max_length)
-    config = AutoConfig.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
-    positions: int | None = getattr(config, "max_position_embeddings", None)
-    return positions - (config.pad_token_id or 0) - 1 if positions else 1_000_000
+def _positions(folder: Path) -> int:
+    """Tokens that the model has a position for; it is built without weights to see how it counts them."""
+    import torch
+    from transformers import AutoConfig, AutoModel
+
+    try:
+        config = AutoConfig.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
+        with torch.device("meta"):
+            model = AutoModel.from_config(config)
+    except Exception as error:
+        raise TokenizerError(f"{folder}: its model cannot be built ({root_cause(error)})") from error
+    positions = getattr(config, "max_position_embeddings", None) or UNLIMITED
+    return positions - _first_position(model) if positions > 0 else UNLIMITED
+
+
+def _first_position(model: "PreTrainedModel") -> int:
+    """RoBERTa's kind counts positions from behind its padding id, which pads its position embedding too."""
+    paddings = [
+        getattr(module, "padding_idx", None)
+        for name, module in model.named_modules()
+        if name.endswith("position_embeddings")
+    ]
+    return max((padding + 1 for padding in paddings if padding is not None), default=0)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 if TYPE_CHECKING:
     from recursive_roar.config.dataset import Splitting, Words
@@ -46,6 +47,11 @@ def rewriter(settings: "Splitting") -> Callable[[str], str]:
     """A function from a text to its words, joined by blanks."""
     words = splitter(settings)
     return lambda text: BLANK.join(word for word, _, _ in words(text))
+
+
+def number_of_words(texts: pa.ChunkedArray) -> pa.ChunkedArray:
+    """How many words between blanks each text has."""
+    return pc.count_substring_regex(texts, r"[^\s\v]+")
 
 
 def vocabulary(texts: Iterable[Sequence[Word]], minimum_document_frequency: int) -> list[str]:

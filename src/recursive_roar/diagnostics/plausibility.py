@@ -1,13 +1,11 @@
 """Does an explainer point where people say that the answer lies? Not faithfulness: the model may look elsewhere."""
 
-import re
 from collections.abc import Iterable, Sequence
 
 import numpy as np
 
+from recursive_roar.data.checks import END_OF_STATEMENT
 from recursive_roar.diagnostics.rows import Rows, mean
-
-END_OF_STATEMENT = re.compile(r"[.\n]+")
 
 
 def supporting(

@@ -10,7 +10,7 @@ from recursive_roar.data import sources
 from recursive_roar.data.batches import SPLITS
 from recursive_roar.data.mimic import task_tables
 from recursive_roar.data.preparation import prepare
-from recursive_roar.data.privacy import make_private
+from recursive_roar.data.privacy import confidential
 from recursive_roar.data.published import split_counts, warn_of_differences
 
 if TYPE_CHECKING:
@@ -19,10 +19,9 @@ if TYPE_CHECKING:
 
 def fetch_dataset(settings: Mapping[str, Any], output: Path) -> None:
     """Download a dataset of the Hugging Face hub into one Parquet file a split; needs the network."""
-    if settings["private"]:
-        make_private(output)
-    for split, table in sources.hub(Hub.model_validate(settings["hub"])).items():
-        write_table(output / f"{split}.parquet", table)
+    with confidential(settings["private"], output):
+        for split, table in sources.hub(Hub.model_validate(settings["hub"])).items():
+            write_table(output / f"{split}.parquet", table)
 
 
 def prepare_dataset(study: "Study", settings: Mapping[str, Any], made: Path | None, output: Path) -> None:
@@ -34,11 +33,10 @@ def prepare_dataset(study: "Study", settings: Mapping[str, Any], made: Path | No
     the table of discharge summaries for one of MIMIC-III.
     """
     dataset = Dataset.model_validate({**settings["dataset"], "models": {}})
-    if dataset.private:
-        make_private(output)
-    prepared = prepare(dataset, _raw_tables(dataset, made))
-    for split in SPLITS:
-        write_table(output / f"{split}.parquet", prepared[split])
+    with confidential(dataset.private, output):
+        prepared = prepare(dataset, _raw_tables(dataset, made))
+        for split in SPLITS:
+            write_table(output / f"{split}.parquet", prepared[split])
     warn_of_differences(study.dataset(dataset.name), split_counts(output))
 
 
