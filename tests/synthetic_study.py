@@ -12,6 +12,7 @@ import pyarrow as pa
 from recursive_roar import plan
 from recursive_roar.artifacts import write_json, write_table
 from recursive_roar.config import Study, load_study
+from recursive_roar.diagnostics.against_controls import BEATS, LOSES, OPEN
 from recursive_roar.forecast.took import seconds_table, took
 from recursive_roar.scoring.curves import RUNS_SCHEMA
 from recursive_roar.scoring.published import compare_performance
@@ -81,7 +82,10 @@ def tables(study: Study, random: np.random.Generator) -> Mapping[str, Any]:
         "scores": scores,
         "summary": summary,
         "comparisons": [_pair(*pair, random) for pair in _pairs(relative)],
-        "variance": [{**_key(row), "share_seed": 0.7, "share_examples": 0.3, "n": row["n"]} for row in relative],
+        "variance": [
+            {**_key(row), "share_seed": 0.7, "share_examples": 0.2, "share_rest": 0.1, "n": row["n"]}
+            for row in relative
+        ],
         "aggregate": [_aggregate(row) for row in relative if row["dataset"] == study.datasets[0].name],
         "improvement": [
             _improvement(*pair) for pair in _pairs(relative) if pair[0]["dataset"] == study.datasets[0].name
@@ -191,14 +195,18 @@ def _improvement(row: Row, other: Row) -> Row:
 
 def _control(row: Row, random: np.random.Generator) -> Row:
     difference = float(random.uniform(-0.2, 0.6))
-    limits = {"low": difference - 0.1, "high": difference + 0.1, "n": row["n"], "beats": difference > 0.1}
+    limits = {"low": difference - 0.1, "high": difference + 0.1, "n": row["n"], "verdict": _verdict(difference)}
     return {**_key(row), "control": f"{row['explainer']}-{CONTROL}", "difference": difference, **limits}
+
+
+def _verdict(difference: float) -> str:
+    return BEATS if difference > 0.1 else LOSES if difference < -0.1 else OPEN
 
 
 def _leakage(row: Row, number: int, random: np.random.Generator) -> Row:
     accuracy = float(random.uniform(0.18, 0.3))
     key = {**_key(row), "seed": row["seed"], "round": number}
-    limits = {"low": accuracy - 0.05, "high": accuracy + 0.05, "majority": MAJORITY}
+    limits = {"low": accuracy - 0.05, "high": accuracy + 0.05, "majority": MAJORITY, "random": MAJORITY}
     return {**key, "accuracy": accuracy, **limits, "leaks": accuracy - 0.05 > MAJORITY}
 
 

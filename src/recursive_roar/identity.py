@@ -43,7 +43,10 @@ def vector_settings(study: Study) -> dict[str, Any]:
     """What word vectors of MIMIC-III depend on, besides the summaries; its datasets agree in them."""
     chosen = next(dataset for dataset in study.datasets if dataset.mimic)
     cleaning = chosen.model_dump(mode="json", include={"replace", "rewrite"})
-    return {"cleaning": cleaning, "code": code_digest("recursive_roar.data.word2vec", "recursive_roar.data.preparation")}
+    return {
+        "cleaning": cleaning,
+        "code": code_digest("recursive_roar.data.word2vec", "recursive_roar.data.preparation"),
+    }
 
 
 def token_settings(study: Study, dataset: str) -> dict[str, Any]:

@@ -22,17 +22,23 @@ def test_each_seed_is_compared_with_the_same_seed() -> None:
     expected = mean_interval([0.1, 0.12, 0.1], "student-t", 0.95)
     assert (row["explainer"], row["difference"], row["n"]) == ("gradient", pytest.approx(expected.mean), 3)
     assert (row["low"], row["high"]) == (pytest.approx(expected.low), pytest.approx(expected.high))
-    assert row["beats"]
+    assert row["verdict"] == "beats"
 
 
-def test_an_interval_that_holds_zero_is_not_enough_from_three_seeds_on() -> None:
-    assert not compared(cells("gradient", 0.5, 0.7, 0.9), cells("gradient-negated", 0.0, 0.6, 0.9))["gradient-negated"][
-        "beats"
-    ]
-    two = compared(cells("gradient", 0.5, 0.7), cells("gradient-negated", 0.0, 0.6))["gradient-negated"]
-    assert two["beats"]
-    assert two["low"] < 0
-    assert not compared(cells("gradient", 0.5), cells("gradient-permuted", 0.6))["gradient-permuted"]["beats"]
+def verdict(*control: float) -> str:
+    row = compared(cells("gradient", *[0.5, 0.7, 0.9][: len(control)]), cells("gradient-negated", *control))
+    return row["gradient-negated"]["verdict"]
+
+
+def test_the_interval_makes_the_verdict_from_three_seeds_on() -> None:
+    assert verdict(0.0, 0.6, 0.9) == "not told from"  # on average .17 lower, at least -.48
+    assert verdict(0.6, 0.82, 1.0) == "loses to"
+    assert verdict(0.4, 0.6) == verdict(0.6) == "too few seeds against"
+
+
+def test_scores_that_are_all_clipped_have_no_verdict() -> None:
+    row = compared(cells("gradient", 1, 1, 1), cells("gradient-negated", -1, -1, -1))["gradient-negated"]
+    assert (row["difference"], row["low"], row["verdict"]) == (2, None, "not told from")
 
 
 def test_a_seed_without_a_score_on_either_side_is_left_out() -> None:
@@ -43,7 +49,7 @@ def test_a_seed_without_a_score_on_either_side_is_left_out() -> None:
     )
     assert (found["gradient-negated"]["n"], found["gradient-negated"]["difference"]) == (1, pytest.approx(0.1))
     permuted = found["gradient-permuted"]
-    assert (permuted["n"], permuted["difference"], permuted["beats"]) == (0, None, None)
+    assert (permuted["n"], permuted["difference"], permuted["verdict"]) == (0, None, "too few seeds against")
 
 
 def test_the_absolute_ladder_compares_areas() -> None:
@@ -53,4 +59,4 @@ def test_the_absolute_ladder_compares_areas() -> None:
 
 def test_without_any_score_there_is_a_row_that_says_so() -> None:
     found = compared(cells("gradient", None), cells("gradient-negated", None))["gradient-negated"]
-    assert (found["n"], found["difference"], found["beats"]) == (0, None, None)
+    assert (found["n"], found["difference"], found["verdict"]) == (0, None, "too few seeds against")

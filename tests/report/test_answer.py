@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from recursive_roar.config import Study, load_study
+from recursive_roar.diagnostics.against_controls import FEW
 from recursive_roar.report.answer import answer, listed
 from recursive_roar.report.contents import Contents
 from recursive_roar.report.warnings import warnings
@@ -23,14 +24,25 @@ def scored(explainer: str, racu: float | None, low: float | None, high: float | 
     return {**row, "acu": 0.1, **other}
 
 
-def compared(p_holm: float, least: float = 0.25, seeds: int = 3, other: str = "gradient") -> dict[str, Any]:
+def compared(
+    p_holm: float, least: float = 0.25, seeds: int = 3, other: str = "gradient", **more: Any
+) -> dict[str, Any]:
     limits = {"p_holm": p_holm, "smallest_p": least, "smallest_p_holm": least, "n": seeds}
-    return {**GROUP, "explainer": "attention", "other": other, **limits}
+    return {**GROUP, "explainer": "attention", "other": other, "difference": 0.1, **limits, **more}
 
 
-def contents(**tables: Any) -> Contents:
-    runs = [{**GROUP, "explainer": name} | RUN for name in ("random", "attention", "gradient")]
+def contents(*more: str, **tables: Any) -> Contents:
+    runs = [{**GROUP, "explainer": name} | RUN for name in ("random", "attention", "gradient", *more)]
     return Contents({"runs": runs, **tables})
+
+
+def control(verdict: str, kind: str = "permuted") -> dict[str, Any]:
+    return {**GROUP, "explainer": "attention", "control": f"attention-{kind}", "verdict": verdict}
+
+
+def cells(explainer: str, *racu: float | None) -> list[dict[str, Any]]:
+    row = {**GROUP, "explainer": explainer, "status": "scored"}
+    return [{**row, "seed": seed, "racu": value} for seed, value in enumerate(racu)]
 
 
 RUN = {"seed": 0, "round": 1, "status": "done", "masked_share": 0.5, "converged": True, "value": 0.5}
@@ -56,18 +68,54 @@ def test_a_significant_difference_is_said(study) -> None:
     assert answer(study, contents(summary=TWO))[2].endswith("which was not tested against the others.")
 
 
+def test_a_significant_difference_in_favour_of_another_is_said(study) -> None:
+    # Attention has the higher mean, of other seeds; on the seeds of both it is the lower one.
+    reverse = compared(0.01, explainer="gradient", other="attention")
+    for row in (compared(0.01, difference=-0.1), reverse):
+        assert answer(study, contents(summary=TWO, comparisons=[row]))[2].endswith(
+            "(60.0 %), but paired tests put gradient above it on the seeds of both."
+        )
+    both = [compared(0.01, difference=-0.1), compared(0.3, least=0.01, other="lime")]
+    assert answer(study, contents("lime", summary=TWO, comparisons=both))[2].endswith(
+        "but paired tests put gradient above it on the seeds of both and do not tell it from lime."
+    )
+    favoured = {**reverse, "difference": -0.1}
+    assert answer(study, contents(summary=TWO, comparisons=[favoured]))[2].endswith("from every other explainer.")
+
+
+def test_explainers_without_a_score_are_not_claimed_to_be_told_apart(study) -> None:
+    found = contents(
+        "lime", "attention-permuted", summary=TWO, comparisons=[compared(0.01)], controls=[control("beats")]
+    )
+    assert answer(study, found)[2].endswith("and paired tests tell it from the 1 compared with it, of 2 others.")
+
+
+def test_means_over_different_seeds_are_named(study) -> None:
+    rows = [*cells("attention", 0.6, None, 0.6), *cells("gradient", 0.1, 0.1, 0.1)]
+    said = "The highest score is that of attention (60.0 %; not all scores are means over the same seeds), which"
+    assert answer(study, contents(summary=TWO, scores=rows))[2].startswith(said)
+    rows = [*cells("attention", 0.6, None, 0.6), *cells("gradient", 0.1, None, 0.1)]
+    assert "same seeds" not in answer(study, contents(summary=TWO, scores=rows))[2]
+
+
 def test_a_control_is_no_rival(study) -> None:
     tables = {
         "summary": [*TWO, scored("attention-permuted", 0.9, 0.8, 1.0)],
         "comparisons": [compared(0.01)],
-        "controls": [{**GROUP, "explainer": "attention", "control": "attention-permuted", "beats": False}],
+        "controls": [control("not told from")],
     }
-    found = contents(**tables)
-    assert "The highest score is that of attention (60.0 %), and paired tests tell" in answer(study, found)[2]
-    assert (
-        "attention does not beat a copy of itself that should be worse (attention-permuted) in 1 of 1 comparisons."
-        in (warnings(study, found))
-    )
+    assert "attention (60.0 %), and paired tests tell it from every other" in answer(study, contents(**tables))[2]
+
+
+def test_controls_are_judged_by_their_verdicts(study) -> None:
+    kinds = {"permuted": "not told from", "blurred": "loses to", "negated": "beats", "position-prior": FEW}
+    _, *said = warnings(study, contents(controls=[control(verdict, kind) for kind, verdict in kinds.items()]))
+    worse = "a copy of itself that should be worse"
+    assert said == [
+        f"attention scores below {worse} (attention-blurred) in 1 of 4 comparisons.",
+        f"attention is not told from {worse} (attention-permuted) in 1 of 4 comparisons.",
+        "1 of 4 comparisons with controls have too few seeds for a verdict: at least 3 with both scores are needed.",
+    ]
 
 
 def test_one_seed_has_no_interval_to_speak_of(study) -> None:
@@ -126,13 +174,17 @@ def test_what_too_few_seeds_cannot_tell_is_judged_after_the_correction(study) ->
 
 def test_several_combinations_are_counted(study) -> None:
     more = [scored("attention", 0.2, -0.1, 0.5, dataset="babi-2"), scored("gradient", 0.4, 0.3, 0.5, dataset="babi-2")]
-    _, found, best = answer(study, contents(summary=[*TWO, *more], comparisons=[compared(0.01)]))
+    rows = [*contents().rows("runs"), *({**row, "dataset": "babi-2"} for row in contents().rows("runs"))]
+    tables = {"summary": [*TWO, *more], "comparisons": [compared(0.01)], "runs": rows}
+    _, found, best = answer(study, Contents(tables))
     assert "attention (1 of 2)" in found
     assert found.endswith("over 2 combinations of dataset, model and protocol.")
     assert best == (
         "The highest score is that of attention in 1 and gradient in 1 of 2 combinations; "
         "in 1 it is told from every other."
     )
+    reversed_ = {**tables, "comparisons": [compared(0.01, difference=-0.1)]}
+    assert answer(study, Contents(reversed_))[2].endswith("in 0 it is told from every other.")
 
 
 def test_nothing_is_said_of_nothing(study) -> None:
@@ -141,8 +193,10 @@ def test_nothing_is_said_of_nothing(study) -> None:
 
 def test_warnings_name_what_is_wrong(study) -> None:
     bad = [{**GROUP, "explainer": "attention"} | RUN | {"converged": False, "finite": False}]
-    leak = {**GROUP, "explainer": "attention", "leaks": True}
-    tables = {"summary": TWO, "runs": bad, "leakage": [leak, {**leak, "leaks": False}], "comparisons": [compared(0.25)]}
+    leak = {**GROUP, "explainer": "attention", "accuracy": 0.6, "majority": 0.5, "random": 0.5, "leaks": True}
+    none = {**leak, "leaks": False}
+    probes = [leak, *[none] * 39, *[{**none, "explainer": "random"}] * 40]
+    tables = {"summary": TWO, "runs": bad, "leakage": probes, "comparisons": [compared(0.25)]}
     said = warnings(study, Contents(tables, missing=["a/metrics.json"]))
     assert said[0].startswith("This report is incomplete: 1 training is missing.")
     assert "Few seeds (3) give wide intervals." in said
@@ -151,7 +205,20 @@ def test_warnings_name_what_is_wrong(study) -> None:
     )
     assert "1 of 1 points of the curves are of models that predict one class although not everything is masked." in said
     assert "1 of 1 points of the curves are of models whose predictions are not finite numbers." in said
-    assert any(sentence.startswith("Leakage: in 1 of 2 rounds") for sentence in said)
+    assert (
+        "Leakage: in 1 of 40 rounds the mask pattern alone predicts the label better than guessing and than random "
+        "masks do (attention); chance alone gives about 1.0."
+    ) in said
+
+
+def test_the_fewest_seeds_are_warned_of(study) -> None:
+    def seeds(*numbers: int) -> list[str]:
+        return warnings(study, contents(summary=[{**TWO[0], "n": number} for number in numbers]))[1:]
+
+    assert seeds(5, 3) == ["Few seeds (3, as some scores have) give wide intervals."]
+    assert seeds(0, 1, 5) == ["One seed, as some scores have, gives no interval."]
+    assert seeds(1, 1) == ["One seed gives no interval."]
+    assert seeds(0, 5) == []
 
 
 def test_words_are_listed() -> None:

@@ -143,12 +143,12 @@ def test_the_page_switches_dataset_ladder_and_measure(opened, page_file) -> None
         "babi-2, bilstm-attention (recursive-roar, absolute ladder)"
     ]
     titles = page.locator("#scores .chart:visible .role-axis-title text").all_text_contents()
-    assert titles == ["masked tokens", "accuracy: how far below random masking, points"]
+    assert titles == ["tokens to mask", "accuracy: how far below random masking, points"]
     assert page.locator(".scores:visible caption").inner_text().startswith("Area between the curves")
     page.locator("[data-choice=measure]").select_option("macro-f1")
     wait_until_drawn(page)
     titles = page.locator("#scores .chart:visible .role-axis-title text").all_text_contents()
-    assert titles == ["masked tokens", "macro-f1 on the test split, %"]
+    assert titles == ["tokens to mask", "macro-f1 on the test split, %"]
 
 
 def test_measures_are_offered_once_and_where_they_are_defined(opened, page_file, tmp_path) -> None:

@@ -66,3 +66,14 @@ def test_groups_are_told_apart() -> None:
 def test_what_is_shown_is_in_the_tables() -> None:
     for name, schema in SCHEMAS.items():
         assert set(schema.names) >= {*SHOWN[name][0], *SHOWN[name][1]}
+
+
+def test_a_verdict_stands_between_an_explainer_and_its_control() -> None:
+    group = {"protocol": "roar", "ladder": "relative", "dataset": "sst", "model": "roberta-base"}
+    row = {**group, "explainer": "gradient", "control": "gradient-permuted", "verdict": "beats"}
+    tables = {"controls": pa.Table.from_pylist([{**row, "difference": 0.5, "low": 0.25, "high": 0.75}])}
+    assert diagnostics(tables).splitlines() == [
+        "| explainer | verdict | control | difference | low | high |",
+        "| --- | --- | --- | --- | --- | --- |",
+        "| gradient | beats | gradient-permuted | 0.50 | 0.25 | 0.75 |",
+    ]

@@ -75,5 +75,6 @@ def test_the_overview_names_each_line_and_the_whole_confidence() -> None:
     runs = pa.Table.from_pylist(rows, schema=RUNS_SCHEMA)
     (members,) = groups(runs).values()
     figure = overview(members, [], [], looks_of(runs, {}), "macro-f1", "student-t", 0.995)
+    assert figure.axes[0].get_xlabel() == "tokens to mask, %"
     assert figure.axes[1].get_title(loc="left") == "score with 99.5% interval"
     assert list(looks(figure.legends[0].legend_handles)) == EXPLAINERS

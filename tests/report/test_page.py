@@ -63,6 +63,9 @@ def test_the_page_shows_scores_and_says_what_is_missing(tmp_path) -> None:
     asked = study(tmp_path)
     page = render(asked, read_contents(asked, tmp_path / "scores", tmp_path / "efficiency.parquet"))
     assert "<strong>40.0</strong>" in page  # .15 of .375, see the tests of the summary
+    assert "The most that a curve can score here is\n53.3, by falling" in page  # .2 of .375, see the tests of RACU
+    assert "<h1>How faithful are the explanations?</h1>" in page
+    assert '<th scope="row">share masked, %</th><td>0.0</td><td>50.0</td><td>100.0</td>' in page
     assert "gradient, seed 0: missing, no result for gradient, round 1" in page
     assert "attention: seed 0, round 1" in page
     assert '<td data-value="2">2</td><td data-value="2.0">2.0</td><td>-</td><td data-value="99.0">99</td>' in page
@@ -75,13 +78,47 @@ def test_the_page_shows_scores_and_says_what_is_missing(tmp_path) -> None:
 
 
 def test_the_caption_of_comparisons_names_the_seeds_that_give_the_least_p(tmp_path) -> None:
-    first = runs().to_pylist()[0]
-    pair = {column: first[column] for column in GROUP} | {"explainer": "attention", "other": "gradient"}
+    pair = key() | {"explainer": "attention", "other": "gradient"}
     untold = {"difference": 0.1, "low": None, "high": None, "p": 1.0, "p_holm": 1.0}
     least = [(2, 0.5, 1.0), (5, 0.0625, 0.1875)]
     rows = [pair | untold | {"n": n, "smallest_p": p, "smallest_p_holm": corrected} for n, p, corrected in least]
     page = render(study(tmp_path), Contents({"runs": runs().to_pylist(), "comparisons": rows}))
     assert "With 5 seeds no p is below 0.062, and no corrected one below 0.19." in page
+
+
+def test_variance_is_shown_of_one_explainer_alone(tmp_path) -> None:
+    shares = {"share_seed": 0.5, "share_examples": 0.3, "share_rest": 0.2, "n": 2}
+    rows = [{**key(), "explainer": "attention", **shares}]
+    page = render(study(tmp_path), Contents({"runs": runs().to_pylist(), "comparisons": [], "variance": rows}))
+    assert '<td data-value="0.5">50.0</td><td data-value="0.3">30.0</td><td data-value="0.2">20.0</td>' in page
+    assert "Differences between explainers" not in page
+
+
+def test_there_is_nothing_over_datasets_with_one(tmp_path) -> None:
+    row = {**key(), "explainer": "attention", "iqm": 0.5, "low": None, "high": None}
+    for datasets in (1, 2):
+        tables = {"runs": runs().to_pylist(), "aggregate": [{**row, "datasets": datasets}]}
+        page = render(study(tmp_path), Contents(tables))
+        assert [words in page for words in ("Explainers compared", "Over datasets")] == [datasets == 2] * 2
+
+
+def test_seeds_are_those_with_a_score_on_both_ladders(tmp_path) -> None:
+    row = {**key(), "ladder": "absolute", "explainer": "attention"}
+    cells = [
+        {**row, "seed": seed, "status": "no-racu", "racu": None, "acu": acu} for seed, acu in enumerate([0.1, None])
+    ]
+    summary = {**row, "racu": None, "low": None, "high": None, "acu": 0.1, "n": 0, "seeds": 2, "method": "student-t"}
+    found = [
+        {**run, "ladder": "absolute", "masked_share_asked": None, "masked_tokens_asked": 1}
+        for run in runs().to_pylist()
+    ]
+    page = render(study(tmp_path), Contents({"runs": found, "scores": cells, "summary": [summary]}))
+    assert '<td data-value="1">1 of 2</td>' in page
+
+
+def key() -> dict[str, str]:
+    first = runs().to_pylist()[0]
+    return {column: first[column] for column in GROUP}
 
 
 def test_there_is_a_report_only_once_something_is_finished(tmp_path) -> None:

@@ -4,7 +4,8 @@ import pytest
 
 from recursive_roar.report.checks import concentration, convergence, leakage, sparsity_points
 from recursive_roar.report.picture import picture, scale_of
-from recursive_roar.report.series import points, table
+from recursive_roar.report.score_table import ceilings
+from recursive_roar.report.series import masked_shares, points, table
 from recursive_roar.report.style import styles
 
 
@@ -46,6 +47,22 @@ def test_a_table_has_the_same_numbers() -> None:
     assert means == {"random": [pytest.approx(70), None], "a": [pytest.approx(30), None]}
 
 
+def test_what_is_masked_is_less_than_asked_and_nothing_where_unknown() -> None:
+    shares = [(1, 0.48), (1, 0.46), (0, 0.0), (2, None)]
+    rows = [{**run("a", 0, number, 0.5), "masked_share": share} for number, share in shares]
+    assert masked_shares(rows) == {0: 0, 50: pytest.approx(47), 100: None}
+
+
+def test_a_ceiling_is_of_each_seed_in_which_random_masking_is_whole() -> None:
+    curves = {0: [0.9, 0.6, 0.2], 1: [0.9, None, 0.2], 2: [0.2, 0.2, 0.2]}
+    rows = [
+        {**run("random", seed, number, value), "status": "missing" if value is None else "done"}
+        for seed, values in curves.items()
+        for number, value in enumerate(values)
+    ]
+    assert ceilings([*rows, {**run("a", 0, 1, 0.1), "status": "done"}]) == [pytest.approx(0.2 / 0.375)]
+
+
 def test_styles_differ_and_a_control_looks_like_its_explainer() -> None:
     control_of = {f"explainer{number}-{kind}": f"explainer{number}" for number in (0, 6) for kind in ("a", "b")}
     names = ["random", *(f"explainer{number}" for number in range(18)), *control_of]
@@ -70,13 +87,20 @@ def test_a_scale_holds_zero_and_cuts_limits_of_two_seeds() -> None:
     assert scale_of([{"racu": 0.3}], "racu", "low") == (0.0, 0.3)
 
 
-def test_leakage_is_counted_and_the_worst_round_shown() -> None:
+def test_leakage_is_counted_and_the_round_shown_that_is_highest_above_guessing() -> None:
     rows = [
-        {"explainer": "a", "round": number, "accuracy": accuracy, "majority": 0.5, "leaks": accuracy > 0.6}
-        for number, accuracy in ((1, 0.5), (2, 0.9))
+        {
+            "explainer": "a",
+            "round": number,
+            "accuracy": accuracy,
+            "majority": 0.5,
+            "random": random,
+            "leaks": number == 2,
+        }
+        for number, accuracy, random in ((1, 0.9, 0.85), (2, 0.7, 0.4), (3, 0.6, None))
     ]
-    (row,) = leakage(rows)
-    assert (row["leaks"], row["probes"], row["worst"]["round"]) == (1, 2, 2)
+    (row,) = leakage([*rows, {**rows[0], "explainer": "random"}])
+    assert (row["explainer"], row["leaks"], row["probes"], row["worst"]["round"]) == ("a", 1, 3, 2)
 
 
 def test_sparsity_is_of_unmasked_data_and_tokens() -> None:

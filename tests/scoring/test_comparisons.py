@@ -52,6 +52,11 @@ def test_a_comparison_is_paired_by_the_seeds_of_both() -> None:
     assert (row["p"], row["p_holm"], row["smallest_p"]) == (0.25, 0.25, 0.25)
 
 
+def test_clipped_scores_have_no_difference_that_seems_exact() -> None:
+    (row,) = compare(scores(a=[1.0] * 3, b=[-1.0] * 3), [], "student-t", 0.95).to_pylist()
+    assert (row["difference"], row["low"], row["high"], row["p"]) == (2, None, None, 0.25)
+
+
 def test_controls_take_no_part_in_the_correction() -> None:
     explainers = {"a": [0.5, 0.6, 0.9], "b": [0.4, 0.1, 0.7], "c": [0.3, 0.9, 0.2]}
     every = scores(

@@ -1,9 +1,11 @@
 """How often a 95 % interval holds the true mean, by simulation; tolerances are four binomial standard errors."""
 
 import numpy as np
+import pyarrow as pa
 import pytest
 from scipy.special import ndtr, ndtri, stdtrit
 
+from recursive_roar.scoring.aggregate import aggregate
 from recursive_roar.scoring.intervals import mean_interval
 
 REPETITIONS, BCA_REPETITIONS = 100_000, 2_000
@@ -70,3 +72,18 @@ def test_student_t_loses_little_on_scores_that_are_not_normal(n, least) -> None:
 def test_the_published_bootstrap_covers_less(n, share) -> None:
     samples = np.random.default_rng(0).normal(size=(BCA_REPETITIONS, n))
     assert coverage(bca, samples) == pytest.approx(share, abs=tolerance(share, BCA_REPETITIONS))
+
+
+@pytest.mark.parametrize(("n", "share"), [(2, 0.67), (3, 0.85), (5, 0.91)])
+def test_percentiles_over_two_datasets_cover_less_the_fewer_the_seeds(n, share, monkeypatch) -> None:
+    monkeypatch.setattr("recursive_roar.scoring.aggregate.SEEDS_FOR_LIMITS", n)
+    monkeypatch.setattr("recursive_roar.scoring.aggregate.RESAMPLES", 1_000)
+    random = np.random.default_rng(0)
+    rows = [
+        {"protocol": "", "ladder": "", "model": "", "explainer": str(number), "dataset": dataset, "seed": seed,
+         "racu": random.normal()}
+        for number in range(BCA_REPETITIONS) for dataset in "de" for seed in range(n)
+    ]  # fmt: skip
+    found = aggregate(pa.Table.from_pylist(rows), 0.95).to_pylist()
+    covered = np.mean([row["low"] <= 0 <= row["high"] for row in found])
+    assert covered == pytest.approx(share, abs=tolerance(share, BCA_REPETITIONS))

@@ -41,7 +41,11 @@ def test_the_published_study_has_none() -> None:
     ("changes", "sentence"),
     [
         ({"seeds": [0, 1]}, "Seeds are 0, 1; published are 0, 1, 2, 3, 4."),
-        ({"ladders": [{"name": "relative", "step": 25}]}, "The ladder has steps of 25 %; published are 10 %."),
+        (
+            {"ladders": [{"name": "relative", "step": 25}]},
+            "The ladder has steps of 25 %; published are 10 %, and larger steps lower scores and the most that a curve "
+            "can score.",
+        ),
         ({"target": "predicted"}, "The explained class is the predicted one; published is the gold one."),
         ({"statistics": {}}, "Intervals are by student-t; published are BCa bootstraps, narrower at few seeds."),
         (
@@ -103,6 +107,14 @@ def test_vectors_that_do_not_come_with_the_package_are_named() -> None:
 def test_how_pairs_are_joined_is_of_no_concern_to_single_texts() -> None:
     changes = {"models": ["roberta-base"], "explainers": ["random", "gradient"], "datasets": [{**BABI, "name": "sst"}]}
     assert found(changes) == []
+
+
+def test_the_lower_case_of_the_hub_matters_to_a_pretrained_model_alone() -> None:
+    sst = {"datasets": ["sst"], "explainers": ["random", "gradient"]}
+    assert found({**sst, "models": ["roberta-base"]}) == [
+        "sst, roberta-base: sentences of the hub are lower-case; published are those of the treebank, with capitals."
+    ]
+    assert not any("lower-case" in sentence for sentence in found(sst))
 
 
 def test_counts_of_the_data_are_of_the_study() -> None:

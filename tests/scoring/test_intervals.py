@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from recursive_roar.scoring.intervals import mean_interval
+from recursive_roar.scoring.intervals import difference_interval, mean_interval, score_interval
 
 
 def test_student_t_by_hand() -> None:
@@ -29,6 +29,21 @@ def test_equal_values_have_no_width_and_one_value_no_interval(method) -> None:
 def test_values_that_are_equal_but_for_rounding_have_no_width(values, method) -> None:
     interval = mean_interval(values, method)
     assert interval.low == interval.mean == interval.high
+
+
+@pytest.mark.parametrize("scores", [[1.0, 1.0, 1.0], [-1.0, 1.0, 1.0]])
+def test_clipped_scores_have_no_limits(scores) -> None:
+    interval = score_interval(scores, "student-t", 0.95)
+    assert (interval.mean, interval.low, interval.high) == (np.mean(scores), None, None)
+    assert score_interval([*scores, 0.9], "student-t", 0.95) == mean_interval([*scores, 0.9], "student-t")
+    assert score_interval(scores, "paper", 0.95) == mean_interval(scores, "paper")
+
+
+def test_a_difference_has_no_limits_where_the_scores_of_both_are_clipped() -> None:
+    clipped = difference_interval([1.0, 1.0], [-1.0, -1.0], "student-t", 0.95)
+    assert (clipped.mean, clipped.low, clipped.high, clipped.n) == (2, None, None, 2)
+    assert difference_interval([1.0, 1.0], [-1.0, -1.0], "paper", 0.95).low == 2
+    assert difference_interval([0.5, 1.0], [0.25, 0.75], "student-t", 0.95).low == 0.25
 
 
 def test_a_bootstrap_without_finite_limits_has_none() -> None:

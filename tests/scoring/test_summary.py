@@ -63,6 +63,7 @@ def test_the_summary_by_hand() -> None:
 def test_a_flat_random_curve_is_undefined() -> None:
     scores = score_cells(runs({"random": [0.5, 0.5, 0.5], "attention": [0.5, 0.4, 0.5]})).to_pylist()
     assert (scores[0]["status"], scores[0]["racu"]) == ("undefined", None)
+    assert "random masking loses as much as full masking or more, or the model never learned" in scores[0]["reason"]
 
 
 def test_the_absolute_ladder_has_an_area_and_no_racu() -> None:

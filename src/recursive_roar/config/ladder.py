@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 
 LadderName = Literal["relative", "absolute"]
 
+MOST_ROUNDS = 255
+"""Rounds that a ladder may have: the files of masks number them in one byte a token."""
+
 
 @dataclass(frozen=True)
 class Amount:
@@ -48,6 +51,20 @@ class Ladder(Settings):
             raise ValueError(f"the relative ladder ends at 100 percent, not {self.last}: leave `last` out")
         if self.last % self.step:
             raise ValueError(f"step {self.step} does not divide {self.last} into whole rounds")
+        return self
+
+    @model_validator(mode="after")
+    def _number_of_rounds(self) -> "Ladder":
+        rounds = len(self.amounts())
+        if not rounds:
+            raise ValueError(
+                f"step {self.step} leaves no round that masks a part: take one of at most {self.last // 2}"
+            )
+        if rounds > MOST_ROUNDS:
+            raise ValueError(
+                f"steps of {self.step} up to {self.last} make {rounds} rounds, and {MOST_ROUNDS} is the most that "
+                "masks can number: take a larger `step` or a smaller `last`"
+            )
         return self
 
     def amounts(self) -> dict[int, Amount]:

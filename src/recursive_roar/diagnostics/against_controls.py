@@ -6,7 +6,8 @@ from typing import Any
 
 import pyarrow as pa
 
-from recursive_roar.scoring.intervals import Method, mean_interval
+from recursive_roar.scoring.comparisons import paired
+from recursive_roar.scoring.intervals import Interval, Method, difference_interval
 
 SCHEMA = pa.schema(
     {
@@ -20,11 +21,12 @@ SCHEMA = pa.schema(
         "low": pa.float64(),
         "high": pa.float64(),
         "n": pa.int32(),  # seeds in which both have a score
-        "beats": pa.bool_(),  # null where there is no difference
+        "verdict": pa.string(),  # one of the four below, to be read between explainer and control
     }
 )
 EXPLAINER = ("protocol", "ladder", "dataset", "model", "explainer")
-SEEDS_FOR_AN_INTERVAL = 3  # with two, an interval hardly ever excludes zero
+SEEDS_FOR_A_VERDICT = 3  # with two, an interval hardly ever excludes zero
+BEATS, LOSES, OPEN, FEW = "beats", "loses to", "not told from", "too few seeds against"
 
 
 def compare_with_controls(
@@ -32,8 +34,8 @@ def compare_with_controls(
 ) -> pa.Table:
     """A row for each control of each explainer, from the rows of scores.parquet.
 
-    An explainer beats a control if it scores higher, each seed compared with the same seed, and, from three seeds on,
-    if the interval of the difference lies above zero.
+    Each seed is compared with the same seed. From three seeds on, an explainer beats a control if the interval of the
+    difference lies above zero, and loses to it if below.
 
     Args:
         scores: a row each cell.
@@ -59,9 +61,17 @@ def compare_with_controls(
 def _compared(
     own: Mapping[int, float], control: Mapping[int, float], method: Method, confidence: float
 ) -> dict[str, Any]:
-    differences = [value - control[seed] for seed, value in own.items() if seed in control]
-    if not differences:
-        return {"n": 0}
-    found = mean_interval(differences, method, confidence)
-    beats = found.mean > 0 and (found.n < SEEDS_FOR_AN_INTERVAL or (found.low is not None and found.low > 0))
-    return {"difference": found.mean, "low": found.low, "high": found.high, "n": found.n, "beats": beats}
+    first, second = paired(own, control)
+    if not first:
+        return {"n": 0, "verdict": FEW}
+    found = difference_interval(first, second, method, confidence)
+    limits = {"low": found.low, "high": found.high}
+    return {"difference": found.mean, **limits, "n": found.n, "verdict": _verdict(found)}
+
+
+def _verdict(difference: Interval) -> str:
+    if difference.n < SEEDS_FOR_A_VERDICT:
+        return FEW
+    if difference.low is None or difference.high is None:
+        return OPEN
+    return BEATS if difference.low > 0 else LOSES if difference.high < 0 else OPEN

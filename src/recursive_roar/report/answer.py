@@ -5,6 +5,8 @@ from collections.abc import Callable, Iterable, Sequence
 
 from recursive_roar.config import Study
 from recursive_roar.report.contents import GROUP, Contents, Row, by
+from recursive_roar.report.tables import percent
+from recursive_roar.scoring.summary import REFERENCE
 
 BETTER = "better than random masking, with the whole interval"
 OPEN = "not told from random masking"
@@ -23,6 +25,8 @@ UNLIMITED = {
 AREA = ("above random masking on average", "not above random masking on average")
 SIDES = (BETTER, OPEN, WORSE, *ONE_SEED, *UNLIMITED["student-t"], *UNLIMITED["paper"], *AREA)
 """Where a score may lie, in the order in which it is said."""
+LOWER, UNTOLD, HIGHER = "lower", "not told apart", "higher"
+"""What a rival of the explainer with the highest mean is by a paired test; higher if means are over other seeds."""
 
 
 def answer(study: Study, contents: Contents) -> list[str]:
@@ -78,42 +82,73 @@ def _side_of_area(row: Row) -> str:
 
 def _best(study: Study, contents: Contents, scored: Sequence[Row]) -> str:
     """The highest mean score, and whether it is told from every other."""
-    groups = by(scored, *GROUP)
-    best = {group: max(rows, key=lambda row: row["racu"]) for group, rows in groups.items()}
-    alpha = 1 - study.statistics.confidence
-    rivals = {group: _rivals(contents, row, alpha) for group, row in best.items()}
+    groups, alpha = by(scored, *GROUP), 1 - study.statistics.confidence
+    best = [max(rows, key=lambda row: row["racu"]) for rows in groups.values()]
     if len(groups) == 1:
-        ((group, row),) = best.items()
-        return (
-            f"The highest score is that of {row['explainer']} ({100 * row['racu']:.1f} %), {_distinct(rivals[group])}."
-        )
-    first = Counter(row["explainer"] for row in best.values()).most_common()
-    alone = sum(found == [] for found in rivals.values())
+        score = f"{percent(best[0]['racu'])} %{_of_which_seeds(contents, scored)}"
+        tests, others = _tests(contents, best[0], alpha), _others(contents, best[0])
+        return f"The highest score is that of {best[0]['explainer']} ({score}), {_distinct(tests, others, alpha)}."
+    first = Counter(row["explainer"] for row in best).most_common()
+    alone = sum(_told_from_all(_tests(contents, row, alpha), _others(contents, row)) for row in best)
     times = listed(f"{name} in {number}" for name, number in first)
     return f"The highest score is that of {times} of {len(best)} combinations; in {alone} it is told from every other."
 
 
-def _distinct(rivals: Sequence[Row] | None) -> str:
-    if rivals is None:
+def _tests(contents: Contents, best: Row, alpha: float) -> list[Row]:
+    """The comparisons of an explainer, each with its `rival` and what that one is by the paired test."""
+    name, found = best["explainer"], list[Row]()
+    for row in contents.of_group("comparisons", best):
+        if name in (row["explainer"], row["other"]):
+            first = row["explainer"] == name
+            ahead = row["difference"] > 0 if first else row["difference"] < 0
+            rival_is = UNTOLD if row["p_holm"] >= alpha else LOWER if ahead else HIGHER
+            found.append({**row, "rival": row["other"] if first else row["explainer"], "rival_is": rival_is})
+    return found
+
+
+def _others(contents: Contents, best: Row) -> int:
+    """How many explainers there are besides one, with a score or without."""
+    names = {row["explainer"] for row in contents.of_group("runs", best)}
+    return len(names - {best["explainer"], REFERENCE, *contents.control_of})
+
+
+def _told_from_all(tests: Sequence[Row], others: int) -> bool:
+    return len(tests) >= others > 0 and all(test["rival_is"] == LOWER for test in tests)
+
+
+def _distinct(tests: Sequence[Row], others: int, alpha: float) -> str:
+    if not tests:
         return "which was not tested against the others"
-    if not rivals:
+    higher, untold = ([test for test in tests if test["rival_is"] == kind] for kind in (HIGHER, UNTOLD))
+    said = [f"put {_rivals(higher)} above it on the seeds of both"] if higher else []
+    said += [f"do not tell it from {_rivals(untold)}{_limit(untold, alpha)}"] if untold else []
+    if said:
+        return f"but paired tests {' and '.join(said)}"
+    if _told_from_all(tests, others):
         return "and paired tests tell it from every other explainer"
-    names = listed(row["name"] for row in rivals)
-    hardest = max(rivals, key=lambda row: row["smallest_p_holm"])
-    possible = hardest["smallest_p_holm"] < hardest["alpha"]
-    limit = f" (with {count(hardest['n'], 'seed')} no corrected p is below {hardest['smallest_p_holm']:.2g})"
-    return f"but paired tests do not tell it from {names}{'' if possible else limit}"
+    return f"and paired tests tell it from the {len(tests)} compared with it, of {others} others"
 
 
-def _rivals(contents: Contents, best: Row, alpha: float) -> list[Row] | None:
-    """Comparisons that do not tell the best explainer from another; None where it was compared with none."""
-    name = best["explainer"]
-    compared = [
-        {**row, "alpha": alpha, "name": row["other"] if row["explainer"] == name else row["explainer"]}
-        for row in contents.of_group("comparisons", best)
-        if name in (row["explainer"], row["other"])
-    ]
-    return [row for row in compared if row["p_holm"] is None or row["p_holm"] >= alpha] if compared else None
+def _rivals(tests: Sequence[Row]) -> str:
+    return listed(test["rival"] for test in tests)
+
+
+def _limit(untold: Sequence[Row], alpha: float) -> str:
+    """That so few seeds cannot tell them apart, where that is so."""
+    hardest = max(untold, key=lambda test: test["smallest_p_holm"])
+    if hardest["smallest_p_holm"] < alpha:
+        return ""
+    return f" (with {count(hardest['n'], 'seed')} no corrected p is below {hardest['smallest_p_holm']:.2g})"
+
+
+def _of_which_seeds(contents: Contents, rows: Sequence[Row]) -> str:
+    """A remark where the scores of a dataset and model are not means over the same seeds."""
+    cells = by(contents.of_group("scores", rows[0]), "explainer")
+    seeds = {
+        frozenset(cell["seed"] for cell in cells.get((row["explainer"],), ()) if cell["racu"] is not None)
+        for row in rows
+    }
+    return "; not all scores are means over the same seeds" if len(seeds) > 1 else ""
 
 
 def _having(score: str, contents: Contents) -> list[Row]:

@@ -4,19 +4,26 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from recursive_roar.report.contents import Row, by, mean
+from recursive_roar.scoring.summary import REFERENCE
 
 
 def leakage(rows: Iterable[Row]) -> list[dict[str, Any]]:
-    """A row an explainer: in how many (seed, round) the probe beats the majority class, and by how much at most."""
+    """A row an explainer but random masking: in how many (seed, round) its masks leak, and where they do most."""
     return [
         {
             "explainer": explainer,
             "leaks": sum(bool(row["leaks"]) for row in members),
             "probes": len(members),
-            "worst": max(members, key=lambda row: row["accuracy"] - row["majority"]),
+            "worst": max(members, key=_above_guessing),
         }
         for (explainer,), members in by(rows, "explainer").items()
+        if explainer != REFERENCE
     ]
+
+
+def _above_guessing(row: Row) -> float:
+    """Accuracy of a probe above that of the majority class and of random masks, whichever is higher."""
+    return float(row["accuracy"] - max(row["majority"], row["random"] or 0))
 
 
 def leakage_points(rows: Iterable[Row]) -> list[dict[str, Any]]:

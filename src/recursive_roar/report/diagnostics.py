@@ -12,7 +12,7 @@ from recursive_roar.report.contents import GROUP, Row, by
 from recursive_roar.report.tables import joined, markdown, title
 
 SHOWN: dict[str, tuple[Sequence[str], Sequence[str]]] = {
-    "controls": (["explainer", "control"], ["difference", "low", "high", "beats"]),
+    "controls": (["explainer", "verdict", "control"], ["difference", "low", "high"]),
     "leakage": (["explainer", "round"], ["accuracy", "majority", "random", "leaks"]),
     "concentration": (["explainer", "round"], ["entropy", "gini"]),
     "sparsity": (["explainer", "round", "unit", "amount"], ["share"]),

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import pyarrow as pa
 
+from recursive_roar.report.series import ASKED
 from recursive_roar.report.style import Style, styles
 from recursive_roar.scoring.curves import Curve, curves
 from recursive_roar.scoring.intervals import Method, mean_interval
@@ -147,7 +148,7 @@ def draw_curves(
     for explainer in dict.fromkeys(curve.cell["explainer"] for curve in members):
         seeds = [curve for curve in members if curve.cell["explainer"] == explainer]
         _line(axes, explainer, seeds, looks[explainer], method, confidence)
-    axes.set_xlabel("masked tokens, %" if members[0].cell["ladder"] == "relative" else "masked tokens")
+    axes.set_xlabel(ASKED[members[0].cell["ladder"]])
     axes.set_ylabel(f"{metric}, %")
     axes.set_ylim(0, 102)  # performance has bounds that intervals of few seeds do not know
     axes.spines[["top", "right"]].set_visible(False)

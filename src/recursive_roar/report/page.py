@@ -15,12 +15,13 @@ from recursive_roar.report.answer import answer, listed
 from recursive_roar.report.contents import GROUP, Contents, Row, by, mean
 from recursive_roar.report.cost import by_explainer, cost, versions
 from recursive_roar.report.picture import picture, scale_of
-from recursive_roar.report.score_table import score_tables
-from recursive_roar.report.series import MEASURES, points, table
+from recursive_roar.report.score_table import ceilings, score_tables
+from recursive_roar.report.series import ASKED, MEASURES, masked_shares, points, table
 from recursive_roar.report.style import styles
+from recursive_roar.report.tables import percent
 from recursive_roar.report.warnings import warnings
+from recursive_roar.scoring.aggregate import SEEDS_FOR_LIMITS
 
-MASKED = {"relative": "masked tokens, %", "absolute": "masked tokens"}
 CHECKS = (
     ("leakage", ("round", "accuracy above majority, points"), checks.leakage_points),
     ("sparsity", ("tokens", "share of all importance, %"), checks.sparsity_points),
@@ -57,6 +58,7 @@ def render(study: Study, contents: Contents) -> str:
             costs_of_explainers=by_explainer(contents.seconds),
             versions=versions(contents.metrics),
             configuration=_yaml(study.model_dump(mode="json")),
+            seeds_for_limits=SEEDS_FOR_LIMITS,
             confidence=f"{100 * study.statistics.confidence:g} %",
         )
     )
@@ -70,17 +72,13 @@ def _environment() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(percent=_percent, listed=listed, by=by, picture=picture, scale_of=scale_of)
-    environment.globals.update(mean=mean, yaml=_yaml)
+    environment.filters.update(percent=percent, listed=listed, by=by, picture=picture, scale_of=scale_of)
+    environment.globals.update(asked=ASKED, ceilings=ceilings, masked_shares=masked_shares, mean=mean, yaml=_yaml)
     return environment
 
 
 def _yaml(content: Any) -> str:
     return str(yaml.safe_dump(content, sort_keys=False, width=110, allow_unicode=True))
-
-
-def _percent(value: float | None) -> str:
-    return "-" if value is None else f"{100 * value:.1f}"
 
 
 def _charts(study: Study, contents: Contents, looks: charts.Looks) -> Iterator[tuple[str, charts.Specification]]:
@@ -93,7 +91,7 @@ def _charts(study: Study, contents: Contents, looks: charts.Looks) -> Iterator[t
                 unit, whole = ("points", False) if measure == "below-random" else ("%", True)
                 subject = "" if measure in METRICS else f"{study.dataset(group[2]).metric}: "
                 title = f"{subject}{MEASURES[measure]}, {unit}"
-                yield f"{measure}/{name}", charts.with_data(charts.curves(looks, MASKED[group[1]], title, whole), found)
+                yield f"{measure}/{name}", charts.with_data(charts.curves(looks, ASKED[group[1]], title, whole), found)
         for kind, axes, points_of in CHECKS:
             if rows := contents.of_group(kind, runs[0]):
                 yield f"{kind}/{name}", charts.with_data(charts.steps(looks, *axes), _marked(contents, points_of(rows)))

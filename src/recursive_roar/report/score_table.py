@@ -1,10 +1,15 @@
 """Rows of the score table: each explainer with everything that stands beside its score."""
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
+from typing import Any, cast
+
+import pyarrow as pa
 
 from recursive_roar.report.contents import GROUP, Contents, Row, by
 from recursive_roar.report.picture import picture, scale_of
+from recursive_roar.scoring.curves import RUNS_SCHEMA, curves
+from recursive_roar.scoring.racu import ceiling
+from recursive_roar.scoring.summary import REFERENCE
 
 CELL = (*GROUP, "explainer")
 
@@ -18,6 +23,17 @@ def score_tables(contents: Contents) -> dict[tuple[str, ...], list[dict[str, Any
 def score_column(ladder: str) -> str:
     """The score of a ladder: only one that ends with everything masked has a relative area."""
     return "acu" if ladder == "absolute" else "racu"
+
+
+def ceilings(runs: Iterable[Row]) -> list[float]:
+    """The most that a curve can score, a value a seed for which it is known.
+
+    `runs` are rows of runs.parquet of one protocol, relative ladder, dataset and model.
+    """
+    random = [row for row in runs if row["explainer"] == REFERENCE]
+    whole = [curve for curve in curves(pa.Table.from_pylist(random, schema=RUNS_SCHEMA)) if not curve.missing]
+    found = [ceiling(curve.asked, cast(list[float], curve.values)) for curve in whole]
+    return [value for value in found if value is not None]
 
 
 def _rows(contents: Contents, summary: Sequence[Row]) -> list[dict[str, Any]]:
@@ -36,6 +52,7 @@ def _beside(contents: Contents, row: Row, score: str, scale: tuple[float, float]
         "control": row["explainer"] in contents.control_of,
         "picture": picture(row[score], row["low"], row["high"], scale, scores),
         "per_seed": scores,
+        "scored": sum(value is not None for value in scores.values()),
         "collapsed": sum(each.get("collapsed") or 0 for each in seeds),
         "controls": controls,
         "published": published[0] if published else None,

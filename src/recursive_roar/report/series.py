@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from recursive_roar import metrics
-from recursive_roar.report.contents import Row, by
+from recursive_roar.report.contents import Row, by, mean
 from recursive_roar.scoring.intervals import Method, mean_interval
 from recursive_roar.scoring.summary import REFERENCE
 
@@ -19,6 +19,9 @@ MEASURES = {
 
 COLUMNS = {"performance": "value", "below-random": "value"}
 """Columns of runs.parquet that are named otherwise than what they show."""
+
+ASKED = {"relative": "tokens to mask, %", "absolute": "tokens to mask"}
+"""What `amount_of` gives on each ladder, as the title of an axis."""
 
 Values = dict[tuple[str, float], list[float]]  # by explainer and amount masked, a value a seed that has one
 
@@ -63,6 +66,17 @@ def amount_of(row: Row) -> float:
     """What was asked to be masked: % on the relative ladder, a number of tokens on the absolute one."""
     share, tokens = row["masked_share_asked"], row["masked_tokens_asked"]
     return float(tokens) if share is None else round(100 * share, 6)
+
+
+def masked_shares(runs: Iterable[Row]) -> dict[float, float | None]:
+    """By amount asked, the share of the maskable tokens of the test split that is masked, in %, rising.
+
+    It is lower than what is asked, as the number of tokens of each text is rounded down, and the same under every
+    explainer.
+    """
+    found = by([{**row, "masked": amount_of(row)} for row in runs], "masked")
+    shares = {amount: mean(row["masked_share"] for row in rows) for (amount,), rows in sorted(found.items())}
+    return {amount: None if share is None else 100 * share for amount, share in shares.items()}
 
 
 def _interval(values: list[float], method: Method, confidence: float) -> dict[str, Any]:

@@ -4,8 +4,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from recursive_roar.config import Study
+from recursive_roar.diagnostics.against_controls import FEW, LOSES, OPEN, SEEDS_FOR_A_VERDICT
 from recursive_roar.report.answer import count, listed
-from recursive_roar.report.checks import convergence
+from recursive_roar.report.checks import convergence, leakage
 from recursive_roar.report.contents import Contents, Row, by
 from recursive_roar.seeds import advice
 
@@ -38,12 +39,13 @@ def _generated(study: Study, contents: Contents) -> Iterator[str]:
 
 
 def _seeds(study: Study, contents: Contents) -> Iterator[str]:
-    seeds = max((row["n"] for row in contents.rows("summary")), default=0)
-    if seeds == 1:
-        yield "One seed gives no interval."
-    elif 1 < seeds < ENOUGH_SEEDS:
-        yield f"Few seeds ({seeds}) give wide intervals."
-    elif seeds and study.statistics.interval == "paper":
+    seeds = {row["n"] for row in contents.rows("summary") if row["n"]}
+    fewest = min(seeds, default=0)
+    if fewest == 1:
+        yield f"{'One seed' if len(seeds) == 1 else 'One seed, as some scores have,'} gives no interval."
+    elif 1 < fewest < ENOUGH_SEEDS:
+        yield f"Few seeds ({fewest}{'' if len(seeds) == 1 else ', as some scores have'}) give wide intervals."
+    elif fewest and study.statistics.interval == "paper":
         yield "BCa bootstrap intervals, as in the published table: at few seeds they cover less than they say."
     best = min(contents.rows("comparisons"), key=lambda row: row["smallest_p_holm"], default=None)
     if best and best["smallest_p_holm"] >= 1 - study.statistics.confidence:
@@ -77,22 +79,34 @@ def _counted(rows: Sequence[Row], column: str, what: str) -> Iterator[str]:
 
 
 def _leakage(study: Study, contents: Contents) -> Iterator[str]:
-    found = [row for row in contents.rows("leakage") if row["leaks"]]
+    rows = leakage(contents.rows("leakage"))
+    found, probes = (sum(row[column] for row in rows) for column in ("leaks", "probes"))
     if found:
-        names = listed(dict.fromkeys(row["explainer"] for row in found))
+        names = listed(row["explainer"] for row in rows if row["leaks"])
+        chance = probes * (1 - study.statistics.confidence) / 2  # one side of an interval
         yield (
-            f"Leakage: in {len(found)} of {len(contents.rows('leakage'))} rounds the mask pattern alone predicts the "
-            f"label better than guessing ({names})."
+            f"Leakage: in {found} of {probes} rounds the mask pattern alone predicts the label better than guessing "
+            f"and than random masks do ({names}); chance alone gives about {chance:.1f}."
         )
 
 
 def _controls(study: Study, contents: Contents) -> Iterator[str]:
     for (explainer,), rows in by(contents.rows("controls"), "explainer").items():
-        lost = [row for row in rows if row["beats"] is False]
-        if lost:
-            names = listed(dict.fromkeys(row["control"] for row in lost))
-            often = f"in {len(lost)} of {len(rows)} comparisons"
-            yield f"{explainer} does not beat a copy of itself that should be worse ({names}) {often}."
+        yield from _verdicts(explainer, rows, LOSES, "scores below")
+        yield from _verdicts(explainer, rows, OPEN, "is not told from")
+    few = sum(row["verdict"] == FEW for row in contents.rows("controls"))
+    if few:
+        yield (
+            f"{few} of {len(contents.rows('controls'))} comparisons with controls have too few seeds for a verdict: "
+            f"at least {SEEDS_FOR_A_VERDICT} with both scores are needed."
+        )
+
+
+def _verdicts(explainer: str, rows: Sequence[Row], verdict: str, words: str) -> Iterator[str]:
+    found = [row["control"] for row in rows if row["verdict"] == verdict]
+    if found:
+        often = f"in {len(found)} of {len(rows)} comparisons"
+        yield f"{explainer} {words} a copy of itself that should be worse ({listed(dict.fromkeys(found))}) {often}."
 
 
 def _trainings(number: int) -> str:

@@ -1,7 +1,7 @@
 """Scores over several datasets, after Agarwal et al. (2021): interquartile mean and probability of improvement.
 
-Seeds are resampled within each dataset (a stratified bootstrap); limits are percentiles. The datasets stay as they are,
-so an interval speaks of these datasets, not of others.
+Seeds are resampled within each dataset (a stratified bootstrap); limits are percentiles, none where a dataset has few
+seeds. The datasets stay as they are, so an interval speaks of these datasets, not of others.
 """
 
 from collections import defaultdict
@@ -18,6 +18,8 @@ Floats = NDArray[np.float64]
 BySeed = Mapping[int, float]
 
 RESAMPLES = 10_000
+SEEDS_FOR_LIMITS = 5
+"""Seeds of every dataset from which there are limits: with fewer, percentiles of a bootstrap lie far too close."""
 GROUP = ("protocol", "ladder", "model")
 
 AGGREGATE_SCHEMA = pa.schema(
@@ -28,7 +30,7 @@ AGGREGATE_SCHEMA = pa.schema(
         "explainer": pa.string(),
         "datasets": pa.int32(),  # with a score
         "iqm": pa.float64(),
-        "low": pa.float64(),  # null unless some dataset has several seeds
+        "low": pa.float64(),  # null where a dataset has fewer than `SEEDS_FOR_LIMITS` seeds
         "high": pa.float64(),
     }
 )
@@ -122,8 +124,8 @@ def _resampled_means(above: Floats, random: np.random.Generator) -> Floats:
 
 
 def _limits(each: Sequence[Floats], resampled: Floats, confidence: float) -> tuple[float | None, float | None]:
-    """Percentiles of the resampled values; none where every dataset has but one seed."""
-    if max(len(values) for values in each) < 2:
+    """Percentiles of the resampled values; none where a dataset has too few seeds."""
+    if min(len(values) for values in each) < SEEDS_FOR_LIMITS:
         return None, None
     low, high = np.quantile(resampled, [(1 - confidence) / 2, (1 + confidence) / 2])
     return float(low), float(high)

@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from recursive_roar.scoring.intervals import Method, mean_interval
+from recursive_roar.scoring.intervals import Method, difference_interval
 
 Floats = NDArray[np.float64]
 
@@ -111,13 +111,12 @@ def _family(
 
 
 def _comparison(first: list[float], second: list[float], method: Method, confidence: float) -> dict[str, Any]:
-    differences = np.subtract(first, second).tolist()
-    interval = mean_interval(differences, method, confidence)
+    interval = difference_interval(first, second, method, confidence)
     return {
         "difference": interval.mean,
         "low": interval.low,
         "high": interval.high,
-        "p": sign_flip(differences),
+        "p": sign_flip(np.subtract(first, second).tolist()),
         "smallest_p": smallest_p(interval.n),
         "n": interval.n,
     }

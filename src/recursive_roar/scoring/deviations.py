@@ -57,7 +57,10 @@ def _of_protocol(study: Study) -> Iterator[str]:
     if study.seeds != published.SEEDS:
         yield f"Seeds are {_list(study.seeds)}; published are {_list(published.SEEDS)}."
     if step != published.STEP:
-        yield f"The ladder has steps of {step} %; published are {published.STEP} %."
+        yield (
+            f"The ladder has steps of {step} %; published are {published.STEP} %, and larger steps lower scores and "
+            "the most that a curve can score."
+        )
     if study.target != published.TARGET:
         yield f"The explained class is the {study.target} one; published is the {published.TARGET} one."
     if study.statistics.interval != published.INTERVAL:
@@ -76,6 +79,8 @@ def _of_training(study: Study, dataset: str, model: str) -> Iterator[str]:
     where, chosen = f"{dataset}, {model}", study.dataset(dataset)
     if chosen.mimic is not None and chosen.mimic.task == "anemia" and model in PRETRAINED:
         yield f"{where}: long summaries are left out by words; published are left out by subwords, which leaves fewer."
+    if dataset == "sst" and chosen.hub is not None and model in PRETRAINED:
+        yield f"{where}: sentences of the hub are lower-case; published are those of the treebank, with capitals."
     ours, theirs = study.fitting(dataset, model), _as_published(chosen).models[study.model(model).family_name]
     yield from _differences(where, ours.recipe, theirs.recipe)
     if ours.architecture is None or theirs.architecture is None:

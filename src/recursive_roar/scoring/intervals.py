@@ -1,7 +1,7 @@
 """Intervals over seeds."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -38,6 +38,25 @@ def mean_interval(values: Sequence[float], method: Method, confidence: float = 0
     limits = (_student_t if method == "student-t" else _bca)(np.asarray(values, np.float64), confidence)
     low, high = map(float, limits) if np.isfinite(limits).all() else (None, None)
     return Interval(mean, low, high, n)
+
+
+def score_interval(scores: Sequence[float], method: Method, confidence: float) -> Interval:
+    """Interval of the mean of scores that are clipped to [-1, 1].
+
+    Where every score is clipped, Student's t has no limits: such scores do not tell how far seeds differ.
+    """
+    return _unless_clipped(mean_interval(scores, method, confidence), scores, method)
+
+
+def difference_interval(first: Sequence[float], second: Sequence[float], method: Method, confidence: float) -> Interval:
+    """The same of the mean difference of two explainers' scores, seed by seed."""
+    differences = np.subtract(first, second).tolist()
+    return _unless_clipped(mean_interval(differences, method, confidence), [*first, *second], method)
+
+
+def _unless_clipped(interval: Interval, scores: Sequence[float], method: Method) -> Interval:
+    clipped = all(abs(score) == 1 for score in scores)
+    return replace(interval, low=None, high=None) if clipped and method == "student-t" else interval
 
 
 def _student_t(values: np.ndarray, confidence: float) -> tuple[float, float]:

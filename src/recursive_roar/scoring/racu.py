@@ -41,6 +41,15 @@ def racu(shares: Sequence[float], measure: Sequence[float], random: Sequence[flo
     return Score(area, normaliser, raw, float(np.clip(raw, -1, 1)))
 
 
+def ceiling(shares: Sequence[float], random: Sequence[float]) -> float | None:
+    """RACU of a curve that falls to full masking in the first round: the most that one not below it can score.
+
+    It is less than 1, as the trapezoid rule draws a line from the unmasked data to the first round, under which half
+    of the first step is lost. Arguments as of `racu`; None where that is not defined.
+    """
+    return racu(shares, [random[0], *[random[-1]] * (len(random) - 1)], random).racu
+
+
 def resampled_racu(shares: Sequence[float], measure: Floats, random: Floats) -> Floats:
     """Clipped RACU of many curves at once, [...], NaN where `racu` has none; curves are [..., rounds]."""
     area = np.trapezoid(random - measure, shares)

@@ -2,13 +2,12 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any, cast
 
 import pyarrow as pa
 
 from recursive_roar.scoring.curves import CELL, Curve, curves
-from recursive_roar.scoring.intervals import Method, mean_interval
+from recursive_roar.scoring.intervals import Method, score_interval
 from recursive_roar.scoring.racu import SMALLEST_NORMALISER, area_between, racu
 
 REFERENCE = "random"
@@ -93,7 +92,10 @@ def _score(curve: Curve, random: Curve | None) -> dict[str, Any]:
         reason = "RACU is defined from no to full masking, and the absolute ladder ends earlier"
         return {"acu": area_between(shares, reference, values), "status": "no-racu", "reason": reason}
     score = racu(curve.asked, values, reference)
-    reason = f"the normaliser is below {SMALLEST_NORMALISER}: random masking loses no more than full masking"
+    reason = (
+        f"the normaliser is below {SMALLEST_NORMALISER}: random masking loses as much as full masking or more, or the "
+        "model never learned, so nothing is left to compare"
+    )
     undefined = score.racu is None
     return {**vars(score), "status": "undefined" if undefined else "scored", "reason": reason if undefined else ""}
 
@@ -115,10 +117,7 @@ def _interval(scored: Sequence[dict[str, Any]], method: Method, confidence: floa
     """Mean RACU of rows that have one, its limits and their number."""
     if not scored:
         return {"racu": None, "low": None, "high": None, "n": 0}
-    values = [row["racu"] for row in scored]
-    interval = mean_interval(values, method, confidence)
-    if method == "student-t" and all(abs(value) == 1 for value in values):
-        interval = replace(interval, low=None, high=None)  # clipped scores do not tell how far seeds differ
+    interval = score_interval([row["racu"] for row in scored], method, confidence)
     return {"racu": interval.mean, "low": interval.low, "high": interval.high, "n": interval.n}
 
 

@@ -2,7 +2,8 @@
 
 A score of seed s on test set X is taken as mean + seed(s) + examples(X) + rest(s, X), independent parts. Resampling
 the test examples, the same for all seeds, shows the last two; the seeds' own scores, all on one test set, differ by the
-first and the last. `docs/statistics.md` has the formulas.
+first and the last. More seeds average out these, and leave the part of the examples as it is. `docs/statistics.md` has
+the formulas.
 """
 
 from collections import defaultdict
@@ -35,6 +36,7 @@ VARIANCE_SCHEMA = pa.schema(
         "explainer": pa.string(),
         "share_seed": pa.float64(),  # null with one seed, or where nothing varies
         "share_examples": pa.float64(),
+        "share_rest": pa.float64(),
         "n": pa.int32(),  # seeds
     }
 )
@@ -45,17 +47,19 @@ class Components:
     """Parts of the variance of one score of a new seed on new test examples."""
 
     seed: float
-    examples: float
+    examples: float  # the same for every seed
+    rest: float  # of the examples, another for each seed
 
     @property
-    def share_seed(self) -> float | None:
-        """Part of the seed in the whole; None where nothing varies."""
-        whole = self.seed + self.examples
-        return self.seed / whole if whole > 0 else None
+    def shares(self) -> dict[str, float | None]:
+        """Each part in the whole, as columns of `VARIANCE_SCHEMA`; None where nothing varies."""
+        parts = vars(self)
+        whole = sum(parts.values())
+        return {f"share_{name}": part / whole if whole > 0 else None for name, part in parts.items()}
 
 
 def components(observed: Floats, on_resamples: Floats) -> Components | None:
-    """Variance by seed and by test examples; None with fewer than two seeds or two defined resamples.
+    """Variance by its parts, none below zero; None with fewer than two seeds or two defined resamples.
 
     Args:
         observed: scores on the test split, [seeds].
@@ -64,10 +68,11 @@ def components(observed: Floats, on_resamples: Floats) -> Components | None:
     defined = on_resamples[:, np.isfinite(on_resamples).all(axis=0)]
     if len(observed) < 2 or defined.shape[1] < 2:
         return None
-    examples = defined.var(axis=1, ddof=1).mean()
+    both = defined.var(axis=1, ddof=1).mean()
     apart = defined - defined.mean(axis=1, keepdims=True)  # the part of the examples, and the rest
     rest = apart.var(axis=0, ddof=1).mean() * defined.shape[1] / (defined.shape[1] - 1)
-    return Components(seed=max(0.0, float(observed.var(ddof=1) - rest)), examples=float(examples))
+    seed, examples = (max(0.0, float(value - rest)) for value in (observed.var(ddof=1), both))
+    return Components(seed, examples, float(rest))
 
 
 class Outcomes(Protocol):
@@ -84,7 +89,7 @@ class Outcomes(Protocol):
 
 
 def decompose(runs: pa.Table, outcomes: Outcomes) -> pa.Table:
-    """A row for each explainer with a score: how its variance divides into seed and test examples.
+    """A row for each explainer with a score: how its variance divides into seed, test examples and the rest.
 
     The resamples are the same for every round, explainer and seed of a dataset and model; a score on a resample is
     against random masking of the same seed on the same resample.
@@ -128,5 +133,4 @@ def _row(scores: Sequence[Floats]) -> dict[str, Any]:
     if not scores:
         return {}
     found = components(np.array(scores)[:, 0], np.array(scores)[:, 1:])
-    share = found.share_seed if found else None
-    return {"share_seed": share, "share_examples": None if share is None else 1 - share, "n": len(scores)}
+    return {**(found.shares if found else {}), "n": len(scores)}
