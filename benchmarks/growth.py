@@ -20,8 +20,8 @@ from record import record
 from shapes import SHAPES, Shape, classifier, conditions, settings, write_tokens
 
 from recursive_roar.artifacts import read_json, read_table
-from recursive_roar.data.batches import SPLITS
 from recursive_roar.devices import peak_memory_bytes
+from recursive_roar.splits import SPLITS
 from recursive_roar.steps.explain import explain_baseline
 from recursive_roar.steps.round import retrain_round
 

@@ -11,9 +11,9 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from recursive_roar.artifacts import write_json, write_table
 from recursive_roar.config import load_study
 from recursive_roar.config.recipe import Recipe
-from recursive_roar.data.batches import SPLITS
 from recursive_roar.identity import explainer_settings, masking_settings, training_settings
 from recursive_roar.models.build import build_classifier
+from recursive_roar.splits import SPLITS
 from recursive_roar.steps.conditions import Conditions
 from recursive_roar.steps.round import retrain_round
 from recursive_roar.training import train

@@ -12,9 +12,9 @@ from recursive_roar.config.dataset import MIMIC_VECTORS
 from recursive_roar.config.ladder import Amount
 from recursive_roar.config.model import PARTS
 from recursive_roar.models.word_list import vector_sources
+from recursive_roar.splits import SPLITS, split_files
 
 REPORT = Path(__file__).parent / "report"
-SPLITS = ("train", "validation", "test")
 
 
 @dataclass(frozen=True)
@@ -115,11 +115,6 @@ def round_inputs(study: Study, cell: Cell, number: int) -> dict[str, list[str]]:
         return {"importance": split_files(folder)}
     before = chain(study, cell) / f"round{number - 1}"
     return {"importance": split_files(before / "importance"), "masked_at": split_files(before / "masked_at")}
-
-
-def split_files(folder: Path | str, splits: Iterable[str] = SPLITS) -> list[str]:
-    """One Parquet file a split."""
-    return [f"{folder}/{split}.parquet" for split in splits]
 
 
 def metrics_files(study: Study) -> list[str]:

@@ -10,8 +10,7 @@ import pytest
 
 from recursive_roar.config.dataset import Dataset
 from recursive_roar.data.preparation import PreparationError, prepare
-
-SPLITS = ("train", "validation", "test")
+from recursive_roar.splits import SPLITS
 
 
 def dataset(**settings: object) -> Dataset:

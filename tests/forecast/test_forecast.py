@@ -12,6 +12,7 @@ from recursive_roar.forecast.disk import disk
 from recursive_roar.forecast.seconds import Clock, measured
 from recursive_roar.forecast.sizes import Size, size
 from recursive_roar.forecast.took import seconds_table, took
+from recursive_roar.splits import SPLITS
 from recursive_roar.steps.forecast import as_text, forecast_study
 
 QUARTERS = [{"name": "relative", "step": 25}]
@@ -24,7 +25,7 @@ def study(tmp_path, **changes: object):
 
 
 def tokenised(results, dataset="babi-1", tokens=(10, 4, 6)) -> None:
-    for split, number in zip(plan.SPLITS, tokens, strict=True):
+    for split, number in zip(SPLITS, tokens, strict=True):
         table = pa.table({"input_ids": pa.array([list(range(number))], pa.list_(pa.int32()))})
         write_table(results / f"tokens/{dataset}/word/{split}.parquet", table)
 
@@ -50,7 +51,7 @@ ROUND = "recursive-roar/relative/{}/bilstm-attention/attention/seed0/round{}"
 BASELINE = "baseline/babi-1/bilstm-attention/seed0"
 
 
-def explained(results, explainer: str, seconds: float, splits=plan.SPLITS) -> None:
+def explained(results, explainer: str, seconds: float, splits=SPLITS) -> None:
     benchmark = results / f"benchmarks/explain_baseline/babi-1/bilstm-attention/seed0/{explainer}.tsv"
     benchmark.parent.mkdir(parents=True, exist_ok=True)
     benchmark.write_text(f"s\th:m:s\tmax_rss\n{seconds}\t-\t25.3\n")

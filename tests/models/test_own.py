@@ -7,9 +7,9 @@ import pytest
 import torch
 from toys import split
 
-from recursive_roar.data.batches import SPLITS
 from recursive_roar.data.tokens import Tokens
 from recursive_roar.models.own import OwnModelError, build
+from recursive_roar.splits import SPLITS
 
 WORDS = [str(number) for number in range(9)]
 TOKENS = Tokens(dict.fromkeys(SPLITS, split([[1, 5, 2], [1, 6, 7, 8, 2]])), WORDS, 3, 0, ["no", "yes"])

@@ -13,7 +13,7 @@ from transformers import AutoModelForSequenceClassification
 from recursive_roar import saved_state
 from recursive_roar.config.model import Subwords
 from recursive_roar.config.recipe import Recipe
-from recursive_roar.data.batches import SPLITS, Split
+from recursive_roar.data.batches import Split
 from recursive_roar.data.subwords import tokenize
 from recursive_roar.data.tokens import Tokens
 from recursive_roar.explain.extract import extract_importance, prepare
@@ -21,6 +21,7 @@ from recursive_roar.explain.gradient import Gradient, InputXGradient
 from recursive_roar.explain.integrated_gradient import IntegratedGradient
 from recursive_roar.masking import mask_everything
 from recursive_roar.models.transformer import PretrainedError, Transformer, build
+from recursive_roar.splits import SPLITS
 from recursive_roar.training import predict, train
 from recursive_roar.training_state import TrainingState
 

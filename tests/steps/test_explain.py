@@ -9,12 +9,12 @@ from toys import Product, split
 from recursive_roar import saved_state
 from recursive_roar.artifacts import read_table
 from recursive_roar.config import load_study
-from recursive_roar.data.batches import SPLITS
 from recursive_roar.data.tokens import Tokens
 from recursive_roar.explain import extract
 from recursive_roar.explain.mutual_information import MutualInformation
 from recursive_roar.identity import explainer_settings
 from recursive_roar.plan import cells, chain
+from recursive_roar.splits import SPLITS
 from recursive_roar.steps.conditions import Conditions
 from recursive_roar.steps.explain import write_importance
 

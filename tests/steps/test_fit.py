@@ -1,8 +1,8 @@
 import pytest
 from toys import split
 
-from recursive_roar.data.batches import SPLITS
 from recursive_roar.data.tokens import Tokens
+from recursive_roar.splits import SPLITS
 from recursive_roar.steps.fit import new_model
 from recursive_roar.training import TrainingError
 

@@ -75,7 +75,7 @@ rule explain_baseline:
         ),
         model="<results>/baseline/{dataset}/{model}/seed{seed}/model.safetensors",
     output:
-        plan.split_files(
+        split_files(
             "<results>/baseline/{dataset}/{model}/seed{seed}/importance/{explainer}",
             study.explain_splits,
         ),

@@ -9,6 +9,7 @@ from recursive_roar.errors import UserError
 from recursive_roar.jobs.worker import keep_warm
 from recursive_roar.report.record import write_record
 from recursive_roar.seeds import advice, agreed_seeds, keep_seeds, planned_seeds
+from recursive_roar.splits import split_files
 from snakemake_logger_plugin_progress import announce
 
 try:

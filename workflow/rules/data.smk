@@ -42,7 +42,7 @@ rule prepare_dataset:
     input:
         lambda wildcards: plan.source_files(study, wildcards.dataset),
     output:
-        plan.split_files("<results>/datasets/{dataset}"),
+        split_files("<results>/datasets/{dataset}"),
     log:
         "<results>/logs/prepare_dataset/{dataset}.log",
     benchmark:
@@ -62,9 +62,9 @@ rule prepare_dataset:
 
 rule tokenize_dataset:
     input:
-        plan.split_files("<results>/datasets/{dataset}"),
+        split_files("<results>/datasets/{dataset}"),
     output:
-        splits=plan.split_files("<results>/tokens/{dataset}/word"),
+        splits=split_files("<results>/tokens/{dataset}/word"),
         vocabulary="<results>/tokens/{dataset}/word/vocabulary.json",
     log:
         "<results>/logs/tokenize_dataset/{dataset}.log",

@@ -17,7 +17,7 @@ rule retrain_round:
             study, wildcards.dataset, wildcards.model
         ),
     output:
-        masked_at=plan.split_files(f"{ROUND}/masked_at"),
+        masked_at=split_files(f"{ROUND}/masked_at"),
         predictions=f"{ROUND}/predictions/test.parquet",
         metrics=f"{ROUND}/metrics.json",
     log:
@@ -49,9 +49,9 @@ rule retrain_round:
 
 use rule retrain_round as retrain_and_explain_round with:
     output:
-        masked_at=plan.split_files(f"{ROUND}/masked_at"),
+        masked_at=split_files(f"{ROUND}/masked_at"),
         predictions=f"{ROUND}/predictions/test.parquet",
-        importance=plan.split_files(f"{ROUND}/importance"),
+        importance=split_files(f"{ROUND}/importance"),
         metrics=f"{ROUND}/metrics.json",
     wildcard_constraints:
         protocol=plan.explained_rounds(study),

@@ -27,10 +27,10 @@ rule fetch_model:
 
 rule tokenize_into_subwords:
     input:
-        splits=plan.split_files("<results>/datasets/{dataset}"),
+        splits=split_files("<results>/datasets/{dataset}"),
         pretrained=lambda wildcards: plan.pretrained_files(study, wildcards.tokenizer),
     output:
-        splits=plan.split_files("<results>/tokens/{dataset}/{tokenizer}"),
+        splits=split_files("<results>/tokens/{dataset}/{tokenizer}"),
         vocabulary="<results>/tokens/{dataset}/{tokenizer}/vocabulary.json",
     log:
         "<results>/logs/tokenize_into_subwords/{dataset}/{tokenizer}.log",

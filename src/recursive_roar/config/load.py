@@ -12,6 +12,7 @@ from recursive_roar.catalog.models import FAMILIES, LSTM, PRETRAINED, TRANSFORME
 from recursive_roar.config.model import Model
 from recursive_roar.config.study import Study
 from recursive_roar.settings import explained, user_keys
+from recursive_roar.splits import SPLITS
 
 MERGED_SOURCES = ("generate", "mimic")  # a hub's id goes with its own revision, files with each other
 
@@ -82,7 +83,7 @@ def _complete_dataset(data: str, own_models: list[str], entry: dict[str, Any]) -
 
 def _located(data: Path, entry: dict[str, Any]) -> dict[str, Any]:
     """The entry with relative paths of its source starting at `data`."""
-    places = {"files": ("train", "validation", "test"), "mimic": ("folder",)}
+    places = {"files": SPLITS, "mimic": ("folder",)}
     located = dict(entry)
     for source, keys in places.items():
         if isinstance(entry.get(source), Mapping):

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
@@ -14,12 +14,11 @@ from recursive_roar.data.formats import SourceError, detect
 from recursive_roar.errors import nearest
 from recursive_roar.models.word_list import vector_sources
 from recursive_roar.settings import Settings, sources_read
+from recursive_roar.splits import SPLITS, SplitName
 
-FOLDERS_ALLOWED = {f"files.{split}" for split in ("train", "validation", "test")}
+FOLDERS_ALLOWED = {f"files.{split}" for split in SPLITS}
 
 Protocol = Literal["recursive-roar", "roar"]
-SplitName = Literal["train", "validation", "test"]
-ALL_SPLITS: tuple[SplitName, ...] = ("train", "validation", "test")
 
 
 class Statistics(Settings):
@@ -73,7 +72,7 @@ class Study(Settings):
         ("recursive-roar",), description="empty: no rounds, only trainings on unmasked data and their importance"
     )
     explain_splits: tuple[SplitName, ...] = Field(
-        ALL_SPLITS, min_length=1, description="splits whose importance is wanted; rounds need all three"
+        get_args(SplitName), min_length=1, description="splits whose importance is wanted; rounds need all three"
     )
     ladders: tuple[Ladder, ...] = Field(min_length=1)
     target: Literal["gold", "predicted"] = Field("gold", description="class whose logit is explained")
@@ -153,7 +152,7 @@ class Study(Settings):
 
     @model_validator(mode="after")
     def _rounds_mask_every_split(self) -> "Study":
-        left_out = [split for split in ALL_SPLITS if split not in self.explain_splits]
+        left_out = [split for split in SPLITS if split not in self.explain_splits]
         if self.protocols and left_out:
             raise ValueError(
                 f"explain_splits: every split is masked in a round, so the importance of {' and '.join(left_out)} is "

@@ -9,7 +9,6 @@ import pyarrow as pa
 import torch
 from torch import Tensor
 
-SPLITS = ("train", "validation", "test")
 POOL = 16  # batches
 
 

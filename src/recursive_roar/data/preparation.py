@@ -11,10 +11,10 @@ import pyarrow.compute as pc
 
 from recursive_roar.config.dataset import Cleaning, Dataset
 from recursive_roar.data import checks
-from recursive_roar.data.batches import SPLITS
 from recursive_roar.data.checks import TEXTS, PreparationError, column_of, filled
 from recursive_roar.data.published import DIFFERENT_WORDS
 from recursive_roar.data.words import number_of_words, rewriter
+from recursive_roar.splits import SPLITS
 
 WHOLE_NUMBER = re.compile(r"(-?\d+)(\.0+)?")
 PROVENANCE = {"generate": "generated", "files": "local files", "hub": "Hugging Face hub", "mimic": "MIMIC-III"}

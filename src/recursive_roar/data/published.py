@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pyarrow.parquet as pq
 
 from recursive_roar.artifacts import read_json
-from recursive_roar.data.batches import SPLITS
+from recursive_roar.splits import SPLITS
 
 if TYPE_CHECKING:
     from recursive_roar.config.dataset import Dataset

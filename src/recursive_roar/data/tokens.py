@@ -5,8 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from recursive_roar.artifacts import read_json, read_table
-from recursive_roar.data.batches import SPLITS, Ragged, Split
+from recursive_roar.artifacts import read_json
+from recursive_roar.data.batches import Ragged, Split
+from recursive_roar.splits import read_splits
 
 
 @dataclass(frozen=True)
@@ -23,7 +24,7 @@ class Tokens:
     def read(cls, folder: Path) -> "Tokens":
         """From the folder that the tokenising step wrote."""
         vocabulary = read_json(folder / "vocabulary.json")
-        tables = {split: read_table(folder / f"{split}.parquet") for split in SPLITS}
+        tables = read_splits(folder)
         return cls(
             splits={split: Split.from_table(table) for split, table in tables.items()},
             vocabulary=vocabulary["words"],

@@ -15,7 +15,7 @@ from recursive_roar.config import Study
 from recursive_roar.forecast.benchmarks import FOLDER, read_benchmark
 from recursive_roar.forecast.sizes import Size, counted_size, size
 from recursive_roar.forecast.work import cells, chain_length, explained, explanations, trainings
-from recursive_roar.plan import SPLITS
+from recursive_roar.splits import SPLITS
 
 Kind = Literal["gpu", "cpu"]
 FOLDERS = {

@@ -8,7 +8,7 @@ from pathlib import Path
 from recursive_roar.catalog.models import WORD_TOKENIZER
 from recursive_roar.catalog.published import TOKENS
 from recursive_roar.config import Study
-from recursive_roar.plan import SPLITS
+from recursive_roar.splits import SPLITS
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ import pyarrow as pa
 import torch
 
 from recursive_roar.artifacts import read_tensors, write_table
-from recursive_roar.data.batches import SPLITS, Split
+from recursive_roar.data.batches import Split
 from recursive_roar.data.tokens import Tokens
 from recursive_roar.devices import choose_device, keep_freed_memory, prepare_determinism
 from recursive_roar.explain.budget import find_pass_tokens
@@ -18,6 +18,7 @@ from recursive_roar.explain.interface import Explainer
 from recursive_roar.explain.load import load_explainer
 from recursive_roar.interruption import listen
 from recursive_roar.models.interface import Classifier
+from recursive_roar.splits import SPLITS
 from recursive_roar.steps.conditions import Conditions
 from recursive_roar.steps.fit import new_model
 from recursive_roar.steps.work import work_identity

@@ -4,14 +4,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from recursive_roar.artifacts import read_table, write_table
+from recursive_roar.artifacts import read_table
 from recursive_roar.config.dataset import Dataset, Hub
 from recursive_roar.data import sources
-from recursive_roar.data.batches import SPLITS
 from recursive_roar.data.mimic import task_tables
 from recursive_roar.data.preparation import prepare
 from recursive_roar.data.privacy import confidential
 from recursive_roar.data.published import split_counts, warn_of_differences
+from recursive_roar.splits import write_splits
 
 if TYPE_CHECKING:
     from recursive_roar.config import Study
@@ -20,8 +20,7 @@ if TYPE_CHECKING:
 def fetch_dataset(settings: Mapping[str, Any], output: Path) -> None:
     """Download a dataset of the Hugging Face hub into one Parquet file a split; needs the network."""
     with confidential(settings["private"], output):
-        for split, table in sources.hub(Hub.model_validate(settings["hub"])).items():
-            write_table(output / f"{split}.parquet", table)
+        write_splits(output, sources.hub(Hub.model_validate(settings["hub"])))
 
 
 def prepare_dataset(study: "Study", settings: Mapping[str, Any], made: Path | None, output: Path) -> None:
@@ -34,9 +33,7 @@ def prepare_dataset(study: "Study", settings: Mapping[str, Any], made: Path | No
     """
     dataset = Dataset.model_validate({**settings["dataset"], "models": {}})
     with confidential(dataset.private, output):
-        prepared = prepare(dataset, _raw_tables(dataset, made))
-        for split in SPLITS:
-            write_table(output / f"{split}.parquet", prepared[split])
+        write_splits(output, prepare(dataset, _raw_tables(dataset, made)))
     warn_of_differences(study.dataset(dataset.name), split_counts(output))
 
 

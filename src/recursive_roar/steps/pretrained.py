@@ -5,12 +5,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from recursive_roar.artifacts import read_table, write_json, write_table
+from recursive_roar.artifacts import write_json
 from recursive_roar.config.model import PARTS, Subwords
-from recursive_roar.data.batches import SPLITS
 from recursive_roar.data.privacy import confidential
 from recursive_roar.data.subwords import tokenize
 from recursive_roar.errors import UserError, root_cause
+from recursive_roar.splits import read_splits, write_splits
 
 
 class FetchError(UserError):
@@ -42,9 +42,8 @@ def fetch_model(settings: Mapping[str, Any], output: Path) -> None:
 def tokenize_into_subwords(settings: Mapping[str, Any], dataset: Path, output: Path) -> None:
     """Write `{split}.parquet` and `vocabulary.json` under `output`."""
     with confidential(settings["private"], output):
-        tables = {split: read_table(dataset / f"{split}.parquet") for split in SPLITS}
+        tables = read_splits(dataset)
         subwords = Subwords.model_validate(settings["subwords"])
         tokens, vocabulary = tokenize(tables, Path(settings["pretrained"]), subwords)
-        for split in SPLITS:
-            write_table(output / f"{split}.parquet", tokens[split])
+        write_splits(output, tokens)
         write_json(output / "vocabulary.json", vocabulary)

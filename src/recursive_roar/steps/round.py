@@ -9,9 +9,10 @@ import torch
 
 from recursive_roar.artifacts import read_table, write_table
 from recursive_roar.config.ladder import Amount
-from recursive_roar.data.batches import SPLITS, Ragged
+from recursive_roar.data.batches import Ragged
 from recursive_roar.data.tokens import Tokens
 from recursive_roar.masking import mask_most_important
+from recursive_roar.splits import SPLITS
 from recursive_roar.steps.conditions import Conditions
 from recursive_roar.steps.explain import write_importance
 from recursive_roar.steps.fit import Stopwatch, fit, write_metrics, write_predictions
