@@ -62,7 +62,7 @@ def _seed(measures: int, hours: float, chains_are_groups: bool, baseline: int) -
     """Trainings of one seed; `baseline` is the index of the first of them, on which all but one wait."""
     yield Allocation(hours)
     yield Allocation(hours)  # fully masked
-    for _ in range(ROUNDS):  # random: its masks do not hang on the round before
+    for _ in range(ROUNDS):  # random: its masks do not depend on the round before
         yield Allocation(hours, baseline)
     if chains_are_groups:
         yield from (Allocation(ROUNDS * hours, baseline) for _ in range(measures))

@@ -94,7 +94,7 @@ def pass_tokens(device: torch.device) -> int:
 
 
 def free_memory_bytes(device: torch.device) -> int | None:
-    """What new tensors on a CUDA device can take; None for a CPU, whose results must not hang on what else it does."""
+    """What new tensors on a CUDA device can take; None for a CPU, whose results may not depend on what else it does."""
     if device.type != "cuda":
         return None
     unused = torch.cuda.memory_reserved(device) - torch.cuda.memory_allocated(device)

@@ -50,7 +50,7 @@ class Mine(Classifier):
 BROKEN = {
     "logits\\(batch\\) has shape \\[2, 3\\], expected \\[2, 2\\]": ("(width, classes)", "(width, classes + 1)"),
     "embedding_matrix has shape \\[4, 9\\]": ("return self.embedding.weight", "return self.embedding.weight.T"),
-    "does not hang on the embeddings": ("embeddings is None", "True"),
+    "does not depend on the embeddings": ("embeddings is None", "True"),
     "differs from logits\\(batch\\)": ("else embeddings", "else embeddings + 1"),
     "change with the padding": (" * batch.present[..., None]", ""),
     "has_attention is True, but there is no method `attention`": ("def attention(", "def attended("),

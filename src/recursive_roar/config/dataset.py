@@ -54,7 +54,7 @@ class Hub(Settings):
 class Generate(Settings):
     """Questions about a simulated small world in the style of bAbI (Weston et al. 2015)."""
 
-    task: Literal[1, 2, 3] = Field(description="supporting facts a question hangs on")
+    task: Literal[1, 2, 3] = Field(description="supporting facts a question depends on")
     train: int = Field(gt=0, description="questions of the training split, before the validation split is taken")
     test: int = Field(gt=0)
     seed: int = Field(0, ge=0)

@@ -27,7 +27,7 @@ Option = TypeVar("Option")
 
 @dataclass(frozen=True)
 class Question:
-    """A story so far (one statement an entry), a question, its answer, and the statements that the answer hangs on."""
+    """A story so far (one statement an entry), a question, its answer, and the statements that it depends on."""
 
     story: tuple[str, ...]
     question: str

@@ -143,7 +143,7 @@ class Split:
     def batches_by_length(self, tokens: int) -> Iterator[tuple[Tensor, Batch]]:
         """All examples, those of similar length together, as (row numbers, batch): the least padding.
 
-        A batch has at most `tokens` padded tokens, or one example: memory and speed do not hang on how long texts are.
+        A batch has at most `tokens` padded tokens, or one example: memory and speed do not depend on how long they are.
         """
         order = torch.argsort(self.input_ids.lengths, stable=True)
         lengths = self.input_ids.lengths[order].tolist()

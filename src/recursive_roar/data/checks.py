@@ -91,7 +91,7 @@ def require_statements(dataset: Dataset, split: str, table: pa.Table) -> None:
     if wrong:
         raise PreparationError(
             f"{_where(dataset, split)}: `support` of {wrong} examples names statements that their text lacks. It is "
-            "read as numbers, from 0, of the statements that a label hangs on, which end at a full stop or a line's "
+            "read as numbers, from 0, of the statements that a label depends on, which end at a full stop or a line's "
             "end: correct it, or give a column that means something else another name"
         )
 

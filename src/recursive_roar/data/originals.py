@@ -68,7 +68,7 @@ def review_folders(path: Path) -> pa.Table:
 
 
 def stories(path: Path) -> list[Question]:
-    """The bAbI archive's text: numbered statements, and questions with their answer and the numbers it hangs on.
+    """The bAbI archive's text: numbered statements, and questions with their answer and the numbers it depends on.
 
     Raises:
         SourceError: a line is neither, or a number names no earlier statement.

@@ -21,7 +21,7 @@ logger = logging.getLogger(__name__)
 
 
 def generated(settings: Generate) -> dict[str, pa.Table]:
-    """Questions of a simulated world: columns story, question, answer, support (lines that the answer hangs on)."""
+    """Questions of a simulated world: columns story, question, answer, support (lines that the answer depends on)."""
     questions = simulate(settings.task, settings.train + settings.test, settings.seed)
     return {"train": _question_table(questions[: settings.train]), "test": _question_table(questions[settings.train :])}
 

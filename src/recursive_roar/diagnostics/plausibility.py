@@ -11,7 +11,7 @@ from recursive_roar.diagnostics.rows import Rows, mean
 def supporting(
     texts: Iterable[str], support: Iterable[Sequence[int]], places: Iterable[Sequence[tuple[int, int]]]
 ) -> np.ndarray:
-    """Whether each token stands in a statement that the answer hangs on, [tokens of all texts], bool.
+    """Whether each token stands in a statement that the answer depends on, [tokens of all texts], bool.
 
     Args:
         texts: with statements that end at a full stop or a line's end.

@@ -1,4 +1,4 @@
-"""Random draws that hang on the seed and the example's number alone, so neither batch nor padding matters."""
+"""Random draws that depend on the seed and the example's number alone, so neither batch nor padding matters."""
 
 from collections.abc import Callable
 

@@ -20,7 +20,7 @@ class Explainer(ABC):
     needs_model: ClassVar[bool] = True
     needs_attention: ClassVar[bool] = False  # one weight a token
     needs_attention_maps: ClassVar[bool] = False  # of every token to every token, in every layer
-    needs_training_split: ClassVar[bool] = False  # scores hang on the training split, as masked in this round
+    needs_training_split: ClassVar[bool] = False  # scores depend on the training split, as masked in this round
     stochastic: ClassVar[bool] = False  # takes a `seed` keyword argument
     uses_labels: bool = False  # reads gold labels; from any other explainer they are hidden
     signed: bool = False  # a negative score says that the token spoke against the class

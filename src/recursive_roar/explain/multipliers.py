@@ -33,7 +33,7 @@ class Multipliers(TorchFunctionMode):
     ) -> Any:
         named = kwargs or {}
         rule = RULES.get(_name(func))
-        if rule is None or not any(map(_hangs_on_input, (*args, *named.values()))):
+        if rule is None or not any(map(_depends_on_input, (*args, *named.values()))):
             return func(*args, **named)
         return rule(func, *args, **named)
 
@@ -80,12 +80,12 @@ def _in_place_of(source: Tensor, value: Tensor) -> Tensor:
     return result
 
 
-def _hangs_on_input(value: Any) -> bool:
+def _depends_on_input(value: Any) -> bool:
     return isinstance(value, Tensor) and value.requires_grad
 
 
 def _middle(values: Tensor) -> Tensor:
-    """Halfway between input and reference, for the rows of both; what does not hang on the input has no reference."""
+    """Halfway between input and reference, for the rows of both; what does not depend on the input has no reference."""
     if not values.requires_grad:
         return values
     ours, theirs = values.detach().chunk(2)
@@ -132,7 +132,7 @@ def _inverse_root(values: Tensor) -> Tensor:
 
 def _product(multiply: Callable[[Tensor, Tensor], Tensor], left: Tensor, right: Tensor) -> Tensor:
     """Any product that is linear in each of its factors, by their Shapley values."""
-    if not (_hangs_on_input(left) and _hangs_on_input(right)):
+    if not (_depends_on_input(left) and _depends_on_input(right)):
         return multiply(left, right)
     halfway = multiply(_in_place_of(left, _middle(left)), _in_place_of(right, _middle(right)))
     return _in_place_of(halfway, multiply(left.detach(), right.detach()))
@@ -223,8 +223,8 @@ def _of_two_factors(func: Callable[..., Tensor], left: Any, right: Any) -> Tenso
 
 
 def _quotient(func: Callable[..., Tensor], left: Any, right: Any) -> Tensor:
-    """`func` is kept where the divisor does not hang on the input."""
-    return _product(torch.mul, left, _reciprocal(right)) if _hangs_on_input(right) else func(left, right)
+    """`func` is kept where the divisor does not depend on the input."""
+    return _product(torch.mul, left, _reciprocal(right)) if _depends_on_input(right) else func(left, right)
 
 
 ACTIVATIONS = ("tanh", "sigmoid", "relu", "gelu", "silu", "elu", "leaky_relu", "softplus")

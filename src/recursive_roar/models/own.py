@@ -68,7 +68,7 @@ def _require_embeddings_used(model: Classifier, batch: Batch) -> None:
     if not _close(logits, model.logits(batch)):
         raise _broken(model, "logits(batch, embeddings) differs from logits(batch) for the embeddings of the batch")
     if torch.autograd.grad(logits.sum(), embeddings, allow_unused=True)[0] is None:
-        raise _broken(model, "logits(batch, embeddings) does not hang on the embeddings that it is given")
+        raise _broken(model, "logits(batch, embeddings) does not depend on the embeddings that it is given")
 
 
 def _require_padding_ignored(model: Classifier, batch: Batch, alone: Batch) -> None:
