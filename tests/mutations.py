@@ -83,6 +83,7 @@ MUTATIONS = [
         ", 0).sum(-1) / self.steps",
         ", 0).sum(-1) / (self.steps + 1)",
     ),
+    Mutation("integrated-gradient", "midpoints off by half", "integrated_gradient", "back = 0.5 if", "back = 1 if"),
     Mutation("integrated-gradient", "missing absolute", "integrated_gradient", "else scores.abs()", "else scores"),
     Mutation("integrated-gradient", "pad for mask", "baseline", 'if baseline == "pad"', 'if baseline == "mask"'),
     Mutation(
@@ -100,7 +101,13 @@ MUTATIONS = [
     Mutation("deeplift", "plain product", "multipliers", "_middle(left)), _in", "left), _in"),
     Mutation("deeplift", "no rule for softmax", "multipliers", '"softmax": lambda', '"soft": lambda'),
     Mutation("deeplift", "dot products not scaled", "multipliers", "query.shape[-1] ** -0.5", "1.0"),
-    Mutation("deeplift", "cell not kept", "multipliers", "torch.mul, keep, cell)", "torch.mul, keep, keep)"),
+    Mutation(
+        "deeplift",
+        "cell not kept",
+        "multipliers",
+        "torch.mul, forget_gate, cell)",
+        "torch.mul, forget_gate, forget_gate)",
+    ),
     Mutation("smoothgrad", "no noise", "smoothgrad", "embeddings + deviation * noise", "embeddings"),
     Mutation("smoothgrad", "noise not scaled", "smoothgrad", "deviation * noise)", "noise)"),
     Mutation(
@@ -150,7 +157,11 @@ MUTATIONS = [
     Mutation("lime", "missing absolute", "surrogate", "else np.abs(scores)", "else scores"),
     Mutation("lime", "example ignored", "surrogate", "[self.seed, example]", "[self.seed, len(features)]"),
     Mutation("kernel-shap", "no kernel", "kernel_shap", "(comb(words, size) * size * (words - size))", "1"),
-    Mutation("kernel-shap", "sum not kept", "kernel_shap", "share + free @", "free @"),
+    Mutation("kernel-shap", "sum not kept", "kernel_shap", "share + np.linalg", "np.linalg"),
+    Mutation("kernel-shap", "no ridge", "kernel_shap", "RIDGE = 1.0", "RIDGE = 1e-6"),
+    Mutation(
+        "kernel-shap", "a ridge beside all coalitions", "kernel_shap", "0 if _complete(kept[2:]) else RIDGE", "RIDGE"
+    ),
     Mutation("kernel-shap", "uniform sizes", "kernel_shap", "1 / (sizes * (words - sizes))", "1 / (sizes * 0 + 1)"),
     Mutation("kernel-shap", "no complements", "kernel_shap", "[half, ~half]", "[half, half]"),
     Mutation(

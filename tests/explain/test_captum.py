@@ -50,12 +50,13 @@ def test_input_x_gradient(model, embeddings) -> None:
     assert torch.allclose(gradient.InputXGradient(signed=True)(model, BATCH, TARGET), expected, atol=1e-6)
 
 
+@pytest.mark.parametrize(("form", "method"), [("standard", "riemann_right"), ("midpoint", "riemann_middle")])
 @pytest.mark.parametrize("baseline", ["zero", "pad", "mask", "average"])
-def test_integrated_gradient(model, embeddings, baseline) -> None:
+def test_integrated_gradient(model, embeddings, baseline, form, method) -> None:
     absent = baseline_embedding(model, baseline).expand_as(embeddings)
-    arguments = {"target": TARGET, "n_steps": 9, "method": "riemann_right"}
+    arguments = {"target": TARGET, "n_steps": 9, "method": method}
     expected = IntegratedGradients(of_embeddings(model)).attribute(embeddings, absent, **arguments).sum(-1)
-    ours = integrated_gradient.IntegratedGradient(steps=9, baseline=baseline, signed=True)
+    ours = integrated_gradient.IntegratedGradient(steps=9, form=form, baseline=baseline, signed=True)
     assert torch.allclose(ours(model, BATCH, TARGET), expected, atol=1e-6)
 
 

@@ -16,7 +16,7 @@ from recursive_roar.explain.promises import CHECKS, BrokenPromiseError, Trial
 from recursive_roar.explain.subjects import subjects
 
 QUICK = {
-    "integrated-gradient": [{"steps": 6}],
+    "integrated-gradient": [{"steps": 6}, {"steps": 10, "form": "midpoint", "signed": True}],
     "gradient": [{"norm": "l1"}, {"norm": "l2"}],
     "input-x-gradient": [{"signed": True}],
     "smoothgrad": [{"samples": 8}],
@@ -54,15 +54,39 @@ BROKEN = {
     "labels": "    def __call__(self, model, batch, target): return super().__call__(model, batch, batch.labels)",
     "declared": "    needs_model = False",
     "planted cause": "    def __call__(self, *given): return -super().__call__(*given)",
+    "target class": "    def __call__(self, model, batch, target):\n"
+    "        return super().__call__(model, batch, torch.ones_like(target))",
     "sums": "    def expected_sum(self, model, batch, target): return torch.ones(len(target))",
 }
 UNDECLARED = {
     "needs_model": "",
     "needs_attention": "    def __call__(self, model, batch, target): return model.attention(batch)",
+    "needs_attention_maps": "    def __call__(self, model, batch, target):\n"
+    "        return model.attention_maps(batch, model.embed(batch.input_ids)).readout",
     "needs_training_split": "    needs_model = False\n"
     "    def prepare(self, model, train): self.number = train.input_ids.values.bincount(minlength=20)\n"
     "    def __call__(self, model, batch, target): return 1 / (1 + self.number[batch.input_ids])",
 }
+OF_TRAINING_TEXTS = """    def prepare(self, model, train): self.number = train.input_ids.values.bincount(minlength=20)
+    def __call__(self, model, batch, target):
+        return super().__call__(model, batch, target) / (1 + self.number[batch.input_ids])
+"""
+OF_ANOTHER_CLASS = [
+    "torch.zeros_like(target)",
+    "torch.full_like(target, model.logits(batch).shape[1] - 1)",
+    "1 - target",
+]
+OF_ALL_LOGITS = """    def __call__(self, model, batch, target):
+        classes = range(model.logits(batch).shape[1])
+        return sum(super(Broken, self).__call__(model, batch, torch.full_like(target, label)) for label in classes)
+"""
+OF_PROBABILITY = """    def __call__(self, model, batch, target):
+        embeddings = model.embed(batch.input_ids).detach().requires_grad_()
+        with torch.enable_grad():
+            chosen = model.logits(batch, embeddings).softmax(1).gather(1, target[:, None]).sum()
+            (gradient,) = torch.autograd.grad(chosen, embeddings)
+        return (embeddings * gradient).sum(-1).abs()
+"""
 SEEDED = """    stochastic = True
     def __init__(self, seed: int): self.seed = seed
     def __call__(self, model, batch, target):
@@ -94,6 +118,17 @@ def test_sums_are_checked_where_they_are_promised(name, parameters) -> None:
     for signed in (True, False):
         trial = Trial(lambda _, signed=signed: load_explainer(known.path, {**parameters, "signed": signed}), known)
         assert (CHECKS["sums"](trial) is not None) == signed
+
+
+def test_integrated_gradient_keeps_its_sum_at_the_default_steps_by_midpoints() -> None:
+    known = EXPLAINERS["integrated-gradient"]
+    right, midpoint = (
+        Trial(lambda _, form=form: load_explainer(known.path, {"form": form, "signed": True}), known)
+        for form in ("standard", "midpoint")
+    )
+    assert CHECKS["sums"](midpoint) in ("within 0.00%", "within 0.01%")
+    with pytest.raises(BrokenPromiseError, match="take more, or of integrated-gradient `form: midpoint`"):
+        CHECKS["sums"](right)
 
 
 @pytest.mark.parametrize("name", EXPLAINERS)
@@ -134,6 +169,41 @@ def test_what_is_used_must_be_declared(need, tmp_path: Path) -> None:
     assert said("declared", f"{UNDECLARED[need]}\n    {need} = True", tmp_path)
 
 
+def test_statistics_of_training_texts_must_be_declared_beside_a_model(tmp_path: Path) -> None:
+    with pytest.raises(BrokenPromiseError, match="declare needs_training_split = True"):
+        said("declared", OF_TRAINING_TEXTS, tmp_path)
+    assert said("declared", f"{OF_TRAINING_TEXTS}    needs_training_split = True", tmp_path)
+
+
+def test_a_transformers_attention_needs_no_declared_maps(tmp_path: Path) -> None:
+    body = "    needs_attention = True\n    def __call__(self, model, batch, target): return model.attention(batch)"
+    assert said("declared", body, tmp_path)
+
+
+@pytest.mark.parametrize("target", OF_ANOTHER_CLASS)
+def test_no_other_class_than_the_target_may_be_explained(target, tmp_path: Path) -> None:
+    body = f"    def __call__(self, model, batch, target): return super().__call__(model, batch, {target})"
+    with pytest.raises(BrokenPromiseError, match="comes first in 0 of 10 texts .* not of `target`"):
+        said("target class", body, tmp_path)
+
+
+def test_nor_may_all_classes_together(tmp_path: Path) -> None:
+    with pytest.raises(BrokenPromiseError, match="class 0 comes first in 0 of 10 texts .* not of `target`"):
+        said("target class", OF_ALL_LOGITS, tmp_path)
+
+
+def test_a_probability_may_be_explained(tmp_path: Path) -> None:
+    assert said("target class", OF_PROBABILITY, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("name", "passed"), [("attention", None), ("attention-rollout", None), ("gradient-weighted-attention", True)]
+)
+def test_attention_weights_alone_may_know_no_class(name, passed) -> None:
+    (finding,) = [finding for finding in check(name, {}) if finding.name == "target class"]
+    assert finding.passed is passed
+
+
 def test_chance_may_show_in_long_texts_alone(tmp_path: Path) -> None:
     assert said("seed", SEEDED.format(words=20), tmp_path)
     with pytest.raises(BrokenPromiseError, match="another seed gave the same scores"):
@@ -156,10 +226,29 @@ def test_windows_reach_the_planted_cause(window, seen) -> None:
     assert found.startswith(seen)
 
 
-@pytest.mark.parametrize("scores", ["torch.ones(batch.input_ids.shape)", "torch.arange(25.0).expand(len(target), -1)"])
-def test_the_planted_cause_is_not_found_beside_every_other_word_or_by_place(scores, tmp_path: Path) -> None:
-    with pytest.raises(BrokenPromiseError, match="the word that decides the label comes first in"):
+LOOKED_UP = [
+    "torch.arange(25.0).expand(len(target), -1)",
+    "batch.input_ids.float()",
+    "-batch.input_ids.float()",
+    "model.embed(batch.input_ids).norm(dim=-1)",
+    "-model.embed(batch.input_ids).norm(dim=-1)",
+    "model.embed(batch.input_ids).amax(-1)",
+]
+
+
+@pytest.mark.parametrize("scores", LOOKED_UP)
+def test_the_planted_cause_is_not_found_without_the_logits(scores, tmp_path: Path) -> None:
+    with pytest.raises(BrokenPromiseError, match=r"the word that decides the label comes first in \d of 20 texts"):
         said("planted cause", f"    def __call__(self, model, batch, target): return {scores}", tmp_path)
+
+
+@pytest.mark.parametrize("window", [22, 25])
+def test_parameters_with_which_all_words_score_alike_are_said_to_be_it(window) -> None:
+    known = EXPLAINERS["occlusion"]
+    trial = Trial(lambda _: load_explainer(known.path, {"window": window}), known)
+    for name in ("planted cause", "target class"):
+        with pytest.raises(BrokenPromiseError, match="with these parameters .*do not tell"):
+            CHECKS[name](trial)
 
 
 def test_the_command(tmp_path: Path) -> None:

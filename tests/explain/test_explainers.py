@@ -76,9 +76,11 @@ def test_integrated_gradient_by_hand() -> None:
     assert scores(paper, model, split([[3, 4]]))[0].tolist() == pytest.approx([7.5, 2.5])
 
 
-@pytest.mark.parametrize(("steps", "form", "expected"), [(1, "paper", 2), (2, "paper", 1.25), (2, "standard", 1.5)])
-def test_the_published_form_on_one_square(steps, form, expected) -> None:
-    """f(z) = z^2 at z = 1; step i at z = i/steps has the gradient 2i/steps."""
+@pytest.mark.parametrize(
+    ("steps", "form", "expected"), [(1, "paper", 2), (2, "paper", 1.25), (2, "standard", 1.5), (1, "midpoint", 1)]
+)
+def test_the_forms_on_one_square(steps, form, expected) -> None:
+    """f(z) = z^2 at z = 1; step i at z = i/steps has the gradient 2i/steps, at the midpoint (2i - 1)/steps."""
     model = Product(torch.tensor([[0.0], [0], [0], [1]]), torch.tensor([[1.0]]))
     found = scores(IntegratedGradient(steps, form=form), model, split([[3]]))[0]
     assert found.item() == pytest.approx(expected)

@@ -49,7 +49,9 @@ class IntegratedGradientParameters(Signed):
     """Parameters of `integrated-gradient`."""
 
     steps: int = Field(50, gt=0, description="terms of the Riemann sum")
-    form: Literal["standard", "paper"] = Field("standard", description="paper: weight term i by i/steps")
+    form: Literal["standard", "midpoint", "paper"] = Field(
+        "standard", description="midpoint: term i at (i - 0.5)/steps; paper: weight term i by i/steps"
+    )
     baseline: Baseline = Field(
         "zero", description="embedding where the path begins; average: mean of the embedding matrix"
     )

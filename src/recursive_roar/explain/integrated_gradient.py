@@ -17,7 +17,8 @@ class IntegratedGradient(Explainer):
     """(e - b) . (mean gradient on the straight path from baseline b to embedding e); absolute unless `signed`.
 
     The baseline stands at every place of the explained sequence, its partner stays as it is. The mean is a right
-    Riemann sum, one step at a time, so memory does not grow with `steps`. `form="paper"` weights step i by i/steps and
+    Riemann sum, one step at a time, so memory does not grow with `steps`. `form="midpoint"` takes step i at
+    (i - 0.5)/steps instead of i/steps, which comes as near with fewer. `form="paper"` weights step i by i/steps and
     multiplies by e instead of e - b, as the published code does; completeness then does not hold. Cost: `steps` forward
     and backward passes. Deterministic.
     """
@@ -25,7 +26,7 @@ class IntegratedGradient(Explainer):
     def __init__(
         self,
         steps: int = 50,
-        form: Literal["standard", "paper"] = "standard",
+        form: Literal["standard", "midpoint", "paper"] = "standard",
         baseline: Baseline = "zero",
         signed: bool = False,
     ) -> None:
@@ -39,7 +40,7 @@ class IntegratedGradient(Explainer):
         return scores if self.signed else scores.abs()
 
     def expected_sum(self, model: Classifier, batch: Batch, target: Tensor) -> Tensor | None:
-        """f(e) - f(b), approached as steps grow; promised by the signed standard form."""
+        """f(e) - f(b), approached as steps grow; promised by signed scores of all forms but the paper's."""
         if not self.signed or self.form == "paper":
             return None
         return change_of_logit(model, batch, target, self.baseline)
@@ -49,8 +50,9 @@ class IntegratedGradient(Explainer):
         layer = model.first_layer(batch)
         present, without = layer.apply(embeddings), layer.apply(absent(model, batch, embeddings, self.baseline))
         change, total = present - without, torch.zeros_like(present)
+        back = 0.5 if self.form == "midpoint" else 0
         for step in range(1, self.steps + 1):
-            share = step / self.steps
+            share = (step - back) / self.steps
             weight = share if self.form == "paper" else 1.0
             total.add_(gradient_at(without + share * change, target, layer.logits), alpha=weight)
         # For an affine layer Ae + a, (e - b) . A'g is (Ae - Ab) . g.

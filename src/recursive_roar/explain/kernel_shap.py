@@ -12,13 +12,16 @@ from recursive_roar.explain.masked_copies import replaceable, target_logits
 from recursive_roar.explain.surrogate import Surrogate
 from recursive_roar.models.interface import Classifier
 
+RIDGE = 1.0  # an equation for each word, beside those of the drawn coalitions, that its value is the mean
+
 
 class KernelShap(Surrogate):
     """Shapley values of the words, by the regression that has them as its solution.
 
-    Coalitions are drawn in proportion to the Shapley kernel, each with its complement; where all of them are no more
-    than `samples`, all are taken and the values are exact. The values add up to f(x) - f(x with all words masked).
-    Absolute unless `signed`. Cost: `samples` + 2 forward passes. Deterministic given the seed.
+    Coalitions are drawn in proportion to the Shapley kernel, each with its complement, and a ridge of one pulls values
+    to their mean; where all coalitions are no more than `samples`, all are taken and the values are exact. The values
+    add up to f(x) - f(x with all words masked). Absolute unless `signed`. Cost: `samples` + 2 forward passes.
+    Deterministic given the seed.
     """
 
     def __init__(self, seed: int, samples: int = 200, signed: bool = False) -> None:
@@ -33,15 +36,20 @@ class KernelShap(Surrogate):
         return np.concatenate([ends, _every(words) if every else self._some(words, generator)])
 
     def fit(self, kept: np.ndarray, logits: np.ndarray) -> np.ndarray:
-        """Least squares among the values that add up to the whole change."""
+        """Least squares among the values that add up to the whole change; with a ridge where coalitions are drawn.
+
+        A coalition and its complement say the same of such values, so `samples` draws are half as many equations.
+        """
         words = kept.shape[1]
         whole, none = logits[:2]
         share = (whole - none) / words
         root = np.sqrt(self._weights(kept[2:]))
         free = np.eye(words) - 1 / words  # projects onto changes that keep the sum
-        left = kept[2:].astype(float)
-        right = logits[2:] - none - share * left.sum(1)
-        solved: np.ndarray = share + free @ np.linalg.lstsq(root[:, None] * (left @ free), root * right, rcond=None)[0]
+        left = root[:, None] * (kept[2:] @ free)
+        right = root * (logits[2:] - none - share * kept[2:].sum(1))
+        ridge = 0 if _complete(kept[2:]) else RIDGE
+        # No equation moves the sum; adding 1 / words holds it at zero.
+        solved: np.ndarray = share + np.linalg.solve(left.T @ left + ridge * free + 1 / words, left.T @ right)
         return solved
 
     def expected_sum(self, model: Classifier, batch: Batch, target: Tensor) -> Tensor | None:
@@ -61,9 +69,14 @@ class KernelShap(Surrogate):
     def _weights(self, kept: np.ndarray) -> np.ndarray:
         """The Shapley kernel where every coalition is there; drawn ones already come in its proportion."""
         words, sizes = kept.shape[1], kept.sum(1)
-        if len(kept) != 2**words - 2:
+        if not _complete(kept):
             return np.ones(len(kept))
         return np.array([(words - 1) / (comb(words, size) * size * (words - size)) for size in sizes.tolist()])
+
+
+def _complete(kept: np.ndarray) -> bool:
+    """Whether these are all coalitions between none and all words."""
+    return bool(len(kept) == 2 ** kept.shape[1] - 2)
 
 
 def _every(words: int) -> np.ndarray:

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import Any, NoReturn
 
 import torch
 from torch import Tensor
@@ -12,8 +13,9 @@ from recursive_roar.data.batches import Batch, Split
 from recursive_roar.devices import peak_memory_bytes
 from recursive_roar.explain.extract import extract_importance, frozen, prepare
 from recursive_roar.explain.interface import Explainer
-from recursive_roar.explain.planted import CAUSE, Planted, planted_split
+from recursive_roar.explain.planted import CAUSES, Planted, contested_split, planted_split
 from recursive_roar.explain.subjects import Subject, subjects
+from recursive_roar.models.interface import Classifier
 
 CPU = torch.device("cpu")
 BUDGETS = (1, 40, 1000)  # padded tokens a pass
@@ -113,7 +115,7 @@ def declared(trial: Trial) -> str | None:
     """What is not declared is not used: the model, its attention, the training split."""
     for subject in trial.subjects():
         found = _as_declared(trial, subject, subject.data)
-        if not trial.known.sees_masks:
+        if not trial.known.needs_training_split:
             other = _as_declared(trial, subject, subject.reading(SPECIAL).data)
             if not torch.equal(found, other):
                 raise BrokenPromiseError("scores change with the training split; declare needs_training_split = True")
@@ -124,18 +126,35 @@ def planted_cause(trial: Trial) -> str | None:
     """Where one word decides the label, it comes first, in some texts alone."""
     if not trial.known.sees_masks:
         return None
-    data = planted_split()
-    found = _scores(trial.make(0), Subject("planted", False, Planted(), data))
-    caused = data.labels.nonzero()[:, 0].tolist()
-    ids = [data.input_ids.padded(torch.tensor([row]))[0] for row in caused]
-    first = [words[1:-1][found[row] == found[row].max()].tolist() for row, words in zip(caused, ids, strict=True)]
-    alone, among = first.count([CAUSE]), sum(CAUSE in words for words in first)
+    data, cause = planted_split(), CAUSES[1]
+    first = [words for words, label in zip(_first_words(trial, data), data.labels, strict=True) if label]
+    alone, among = first.count({cause}), sum(cause in words for words in first)
     shared = f", beside others in {among - alone}" if alone < among else ""
-    if among < len(caused) or not alone:
+    if among < len(first):
         raise BrokenPromiseError(
-            f"the word that decides the label comes first in {among} of {len(caused)} texts{shared}"
+            f"the word that decides the label comes first in {among} of {len(first)} texts{shared}"
+        )
+    if not alone:
+        raise BrokenPromiseError(
+            "with these parameters the scores do not tell the word that decides the label from others: it shares the "
+            f"highest score with them in all {among} texts"
         )
     return f"first in all {among} texts{shared}"
+
+
+def target_class(trial: Trial) -> str | None:
+    """Where each class has a word of its own, that of `target` comes first; attention weights may know no class."""
+    if not trial.known.needs_model or _explains_no_class(trial):
+        return None
+    for label, cause in enumerate(CAUSES):
+        first = _first_words(trial, contested_split(label))
+        found = sum(words & {*CAUSES} == {cause} for words in first)
+        if found < len(first):
+            raise BrokenPromiseError(
+                f"the word that decides for class {label} comes first in {found} of {len(first)} texts when that class "
+                "is explained: the scores are not of `target`, or with these parameters do not tell words apart"
+            )
+    return "for either class its own word comes first"
 
 
 def sums(trial: Trial) -> str | None:
@@ -145,7 +164,10 @@ def sums(trial: Trial) -> str | None:
         return None
     worst = float(torch.tensor(gaps).max())  # not a number if one is none
     if not worst <= LARGEST_GAP:
-        raise BrokenPromiseError(f"sums miss what they should be by up to {worst:.1%}")
+        raise BrokenPromiseError(
+            f"sums miss what they should be by up to {worst:.1%}; where more steps bring them nearer, take more, or of "
+            "integrated-gradient `form: midpoint`"
+        )
     return f"within {worst:.2%}"
 
 
@@ -171,6 +193,7 @@ CHECKS: dict[str, Check] = {
     "labels": labels,
     "declared": declared,
     "planted cause": planted_cause,
+    "target class": target_class,
     "sums": sums,
     "cost": cost,
 }
@@ -192,8 +215,8 @@ def _reads_labels(trial: Trial, subject: Subject) -> bool:
 def _as_declared(trial: Trial, subject: Subject, train: Split) -> Tensor:
     """Scores of what can be masked, given the model as far as it is declared and trained on `train`."""
     explainer, model = trial.make(0), subject.model if trial.known.needs_model else None
-    if model is not None and not trial.known.needs_attention:
-        model.attention = _undeclared_attention  # type: ignore[method-assign]
+    if model is not None:
+        _refuse_undeclared(model, trial.known)
     try:
         prepare(explainer, model, train, 1000)
         found = extract_importance(explainer, model, subject.data, "gold", 1000, CPU)
@@ -204,8 +227,38 @@ def _as_declared(trial: Trial, subject: Subject, train: Split) -> Tensor:
     return found.values[subject.data.maskable.values]
 
 
-def _undeclared_attention(batch: Batch) -> Tensor:
-    raise BrokenPromiseError("calls model.attention; declare needs_attention = True")
+def _refuse_undeclared(model: Classifier, known: KnownExplainer) -> None:
+    """Let the model refuse what is not declared; a transformer's `attention` is made of its maps."""
+    if not known.needs_attention:
+        model.attention = _undeclared("attention")  # type: ignore[method-assign]
+    if not known.needs_attention and not known.needs_attention_maps:
+        model.attention_maps = _undeclared("attention_maps")  # type: ignore[method-assign]
+
+
+def _undeclared(name: str) -> Callable[..., Any]:
+    def refuse(*_: object) -> NoReturn:
+        raise BrokenPromiseError(f"calls model.{name}; declare needs_{name} = True")
+
+    return refuse
+
+
+def _first_words(trial: Trial, data: Split) -> list[set[int]]:
+    """Words with the highest score of each text, under the model with planted causes."""
+    found = _planted_scores(trial, data)
+    texts = data.input_ids.values[data.maskable.values].split([len(scores) for scores in found])
+    return [set(words[scores == scores.max()].tolist()) for words, scores in zip(texts, found, strict=True)]
+
+
+def _explains_no_class(trial: Trial) -> bool:
+    """Whether scores are those of attention weights, which are the same whichever class is explained."""
+    if not trial.known.needs_attention and not trial.known.needs_attention_maps:
+        return False
+    one, other = (torch.cat(_planted_scores(trial, contested_split(label))) for label in range(len(CAUSES)))
+    return torch.equal(one, other)
+
+
+def _planted_scores(trial: Trial, data: Split) -> list[Tensor]:
+    return _scores(trial.make(0), Subject("planted", False, Planted(), data))
 
 
 def _missed_sum(trial: Trial, subject: Subject) -> float | None:
