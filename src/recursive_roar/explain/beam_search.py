@@ -18,8 +18,8 @@ class BeamSearch(Explainer):
     """Ranks tokens by an order of masking with a large area between f(x) and the logits along it (Zhou & Shah 2023).
 
     The first masked token gets n, the last 1, for n words not masked yet. Signed: what speaks against the class comes
-    last. `size` orders are kept at each step. Cost: at most `size` n (n + 1) / 2 + 1 forward passes, so not for long texts.
-    Deterministic.
+    last. `size` orders are kept at each step. Cost: at most `size` n (n + 1) / 2 + 1 forward passes, so not for long
+    texts. Deterministic.
     """
 
     signed = True
