@@ -44,7 +44,7 @@ def test_what_mimic_shares_is_made_anew_when_its_code_changes(tmp_path) -> None:
     anemia = {"name": "mimic-anemia", "mimic": {"folder": str(tmp_path)}}
     study = load_study({"datasets": [anemia], "explainers": ["random"], "seeds": [0]})
     assert identity.summary_settings()["code"] == code_digest("recursive_roar.data.mimic")
-    cleaning = ("recursive_roar.data.word2vec", "recursive_roar.data.preparation")
+    cleaning = ("recursive_roar.data.word2vec", "recursive_roar.data.cleaning")
     assert identity.vector_settings(study)["code"] == code_digest(*cleaning)
 
 

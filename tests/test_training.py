@@ -265,7 +265,7 @@ def test_where_memory_runs_out_predicting_takes_smaller_passes(caplog) -> None:
 
 
 def test_a_text_that_memory_does_not_hold_alone_ends_predicting() -> None:
-    with pytest.raises(torch.OutOfMemoryError):
+    with pytest.raises(TrainingError, match="a text of up to 6 tokens alone"):
         predict(Small(5, OUT_OF_MEMORY), TRAIN, 100, CPU)
 
 

@@ -45,7 +45,7 @@ def vector_settings(study: Study) -> dict[str, Any]:
     cleaning = chosen.model_dump(mode="json", include={"replace", "rewrite"})
     return {
         "cleaning": cleaning,
-        "code": code_digest("recursive_roar.data.word2vec", "recursive_roar.data.preparation"),
+        "code": code_digest("recursive_roar.data.word2vec", "recursive_roar.data.cleaning"),
     }
 
 

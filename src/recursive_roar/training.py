@@ -90,9 +90,18 @@ def predict(model: Classifier, split: Split, batch_tokens: int, device: torch.de
     """Logits of every example in the order of `split`, [examples, classes], on the CPU; sets evaluation mode.
 
     Each pass takes `batch_tokens` padded tokens, or half as many, and so on, where a GPU's memory does not hold them.
+
+    Raises:
+        TrainingError: it does not hold one text.
     """
     model.eval()
+    longest = int(split.input_ids.lengths.max())
     while (logits := _predictions(model, split, batch_tokens, device)) is None:
+        if batch_tokens <= longest:
+            raise TrainingError(
+                f"The GPU's memory does not hold predicting a text of up to {longest} tokens alone. Use a larger GPU, "
+                "`device: cpu` or shorter texts."
+            )
         torch.cuda.empty_cache()
         batch_tokens //= 2
         logger.warning("Out of memory: predicting begins anew with passes of %d tokens.", batch_tokens)
@@ -108,7 +117,7 @@ def _predictions(model: Classifier, split: Split, batch_tokens: int, device: tor
                 rows.append(batch_rows)
                 logits.append(model.logits(batch.to(device)))
     except RuntimeError as error:
-        if batch_tokens == 1 or not is_out_of_memory(error):
+        if not is_out_of_memory(error):
             raise
         return None
     return torch.cat(logits).cpu()[torch.cat(rows).argsort()]

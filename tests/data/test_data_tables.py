@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from datasets import ClassLabel, Dataset, Features, Value
 
@@ -21,9 +22,13 @@ def json_of(folder: Path, content: str) -> pa.Table:
 
 
 def test_a_csv_is_read_as_it_is_written(tmp_path: Path) -> None:
-    words = ["None", "null", "NA", "N/A", "nan", "007", "1.50", "true", '""', ""]
+    words = ["None", "null", "NA", "N/A", "nan", "007", "1.50", "true"]
     found = csv_of(tmp_path, "text,label\n" + "".join(f"{word},{word}\n" for word in words))
-    assert found == {"text": [*words[:-2], "", ""], "label": [*words[:-2], "", ""]}
+    assert found == {"text": words, "label": words}
+
+
+def test_what_spreadsheets_leave_behind_is_no_part_of_a_csv(tmp_path: Path) -> None:
+    assert csv_of(tmp_path, 'text,label,,\n\na,1,,\n,,,\n  \n"",2,,\n') == {"text": ["a", ""], "label": ["1", "2"]}
 
 
 def test_quoted_fields_hold_commas_quotation_marks_and_lines(tmp_path: Path) -> None:
@@ -58,15 +63,21 @@ def test_a_quotation_mark_out_of_place_is_an_error(row: str, tmp_path: Path) -> 
         csv_of(tmp_path, f"label,text\n{row}\n")
 
 
-@pytest.mark.parametrize("header", ["text;label", "text\tlabel", ""], ids=ascii)
+@pytest.mark.parametrize("header", ["text;label", "text\tlabel"], ids=ascii)
 def test_a_header_without_a_comma_is_refused(header: str, tmp_path: Path) -> None:
     with pytest.raises(SourceError, match="a.csv: its first line holds no comma.*semicolons and tabs are not read"):
         csv_of(tmp_path, f"{header}\n")
 
 
-def test_a_name_of_two_columns_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(SourceError, match="a.csv: its first line.*has the same name twice"):
-        csv_of(tmp_path, "text,text,label\na,b,1\n")
+def test_an_empty_csv_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(SourceError, match="a.csv is empty"):
+        csv_of(tmp_path, "\n")
+
+
+def test_columns_that_nobody_asks_for_may_have_one_name(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("id,id,text\n1,2,a\n")
+    found = tables.comma_separated(tmp_path / "a.csv")
+    assert (found.column_names, found["text"].to_pylist()) == (["id", "id", "text"], ["a"])
 
 
 def test_json_of_several_kinds_is_text_as_it_is_written(tmp_path: Path) -> None:
@@ -96,6 +107,11 @@ def test_lists_and_mappings_among_others_stay_json(values: list[str], tmp_path: 
     assert found["more"].to_pylist() == [*values, None]
 
 
+def test_json_objects_may_stand_one_after_the_other_in_any_way(tmp_path: Path) -> None:
+    content = '{\n  "text": "a"\n}\n{\n  "text": "b"\n}{"text": "c"} {"text": "d"}'
+    assert json_of(tmp_path, content)["text"].to_pylist() == ["a", "b", "c", "d"]
+
+
 def test_json_is_one_object_a_line_or_one_list(tmp_path: Path) -> None:
     expected = [{"text": "a\u2028b", "label": 1}, {"text": "c", "label": None}]
     assert json_of(tmp_path, '{"text": "a\u2028b", "label": 1}\n\n{"text": "c"}').to_pylist() == expected
@@ -105,11 +121,12 @@ def test_json_is_one_object_a_line_or_one_list(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        ('{"text": "a"}\n{"text": "b"\n', "a.json, line 2: not JSON .*one object a line"),
-        ('{\n"text": "a"\n}', "a.json, line 1: not JSON .*one object a line"),
+        ('{"text": "a"}\n{"text": "b"\n{"text": "c"}', "a.json, line 3: not JSON .*one object a line"),
+        ('{"text": "a"}\n{\n"text": b\n}', "a.json, line 3: not JSON .*one object a line"),
+        ('{\n"text": "a"\n}\n"b"\n', "a.json, line 4: not an object such as"),
         ('{"text": "a"}\n"b"\n', "a.json, line 2: not an object such as"),
         ('[{"text": "a"}, "b"]', "a.json, item 2: not an object such as"),
-        ('[{"text": "a"}', "a.json: not JSON"),
+        ('[{"text": "a"}', "a.json, line 1: not JSON"),
     ],
 )
 def test_what_is_no_object_is_refused_by_line(content: str, message: str, tmp_path: Path) -> None:
@@ -123,3 +140,9 @@ def test_class_labels_of_parquet_are_their_names(tmp_path: Path) -> None:
     found = tables.parquet(tmp_path / "a.parquet")
     assert found.to_pydict() == {"text": ["a", "b", "c"], "label": ["good", "bad", None]}
     assert found.schema.metadata is None
+
+
+def test_parquet_may_have_columns_that_hugging_face_does_not_know(tmp_path: Path) -> None:
+    pairs = pa.array([[("a", 1)]], pa.map_(pa.string(), pa.int64()))
+    pq.write_table(pa.table({"text": ["a"], "more": pairs}), tmp_path / "a.parquet")
+    assert tables.parquet(tmp_path / "a.parquet")["text"].to_pylist() == ["a"]

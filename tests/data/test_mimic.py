@@ -7,8 +7,9 @@ from mimic_files import note, write_diagnoses, write_folder, write_notes
 from recursive_roar.config import load_study
 from recursive_roar.config.dataset import Mimic
 from recursive_roar.data import mimic
+from recursive_roar.data.cleaning import cleaner
 from recursive_roar.data.formats import SourceError
-from recursive_roar.data.preparation import cleaner, prepare
+from recursive_roar.data.preparation import prepare
 
 
 def summaries_of(folder: Path, *rows: list) -> dict[int, str]:
@@ -99,7 +100,7 @@ def test_an_admission_that_is_named_twice_is_refused(again: str, tmp_path: Path)
     write_folder(tmp_path, 30)
     summaries = mimic.discharge_summaries(tmp_path / "NOTEEVENTS.csv.gz")
     (tmp_path / "train_50_hadm_ids.csv").write_text(again)
-    with pytest.raises(SourceError, match="train_50_hadm_ids.csv, .*: 1 admissions are named twice"):
+    with pytest.raises(SourceError, match="train_50_hadm_ids.csv, .*: admissions that are named more than once: 1;"):
         mimic.task_tables(Mimic(folder=str(tmp_path), task="diabetes"), summaries)
 
 

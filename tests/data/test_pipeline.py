@@ -221,7 +221,7 @@ def test_examples_without_a_label_are_dropped_only_if_asked() -> None:
     table = pa.table({"text": ["a", "b", "c"], "label": ["yes", None, "no"]})
     tables = dict.fromkeys(("train", "validation", "test"), table)
     assert texts_of(prepare(dataset(drop_unlabelled=True), tables)["test"]) == ["a", "c"]
-    with pytest.raises(PreparationError, match="'label' has 1 empty values of 3.*`drop_unlabelled: true`"):
+    with pytest.raises(PreparationError, match="'label' is empty in 1 of 3 examples.*`drop_unlabelled: true`"):
         prepare(dataset(), tables)
 
 

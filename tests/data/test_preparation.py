@@ -70,7 +70,7 @@ def test_blanks_alone_are_an_empty_value(column: str, empty: str | None) -> None
     table = pa.table({"text": ["a", "b", "c"], "question": ["d", "e", "f"], "label": ["no", "yes", "no"]})
     place = table.column_names.index(column)
     table = table.set_column(place, column, pa.array([*table[column].to_pylist()[:2], empty]))
-    with pytest.raises(PreparationError, match=f"'{column}' has 1 empty values"):
+    with pytest.raises(PreparationError, match=f"'{column}' is empty in 1 of 3 examples"):
         prepare(dataset(pair_text="question"), dict.fromkeys(SPLITS, table))
 
 
@@ -95,7 +95,13 @@ def test_supporting_statements_are_kept() -> None:
 @pytest.mark.parametrize("support", [[[0], [2]], [[-1], [0]], [[0], [None]]], ids=str)
 def test_statements_that_a_text_lacks_are_refused(support: list) -> None:
     table = pa.table({"text": ["one. two.", "one\ntwo"], "label": [0, 1], "support": support})
-    with pytest.raises(PreparationError, match="'train': `support` of 1 examples names statements that their text lac"):
+    with pytest.raises(PreparationError, match="'train': in 1 of 2 examples `support` names statements"):
+        prepare(dataset(), dict.fromkeys(SPLITS, table))
+
+
+def test_a_column_that_is_there_twice_is_refused() -> None:
+    table = pa.Table.from_arrays([["a", "b"], ["c", "d"], [0, 1]], names=["text", "text", "label"])
+    with pytest.raises(PreparationError, match="'train': there are several columns 'text'; rename all but one"):
         prepare(dataset(), dict.fromkeys(SPLITS, table))
 
 
@@ -127,7 +133,7 @@ HUB = {"files": None, "hub": {"id": "owner/name", "revision": "abc"}}
     ids=["files", "hub"],
 )
 def test_a_split_without_any_label_is_refused_with_the_way_out(source: dict, way_out: str, drop: bool) -> None:
-    with pytest.raises(PreparationError, match="'test': column 'label' has 2 empty values of 2") as caught:
+    with pytest.raises(PreparationError, match="'test': column 'label' is empty in 2 of 2 examples") as caught:
         numbers([0, 1], [None, None], drop_unlabelled=drop, **source)
     assert way_out in str(caught.value)
 
@@ -163,14 +169,14 @@ def test_a_text_that_cleaning_empties_has_no_word() -> None:
     prepared = prepare(dataset(**cleaning, minimum_words=1), dict.fromkeys(SPLITS, table))
     assert prepared["test"]["text"].to_pylist() == ["ab", "c"]
     with pytest.raises(
-        PreparationError, match="no word of 1 values of `text`; .*, or drop them with `minimum_words: 1`"
+        PreparationError, match="no word of `text` in 1 of 3 examples; .*, or drop them with `minimum_words: 1`"
     ):
         prepare(dataset(**cleaning), dict.fromkeys(SPLITS, table))
 
 
 def test_a_partner_that_cleaning_empties_is_refused() -> None:
     table = pa.table({"text": ["a", "b"], "question": ["?", "c"], "label": [0, 1]})
-    with pytest.raises(PreparationError, match="no word of 1 values of `pair_text`; change these rules$"):
+    with pytest.raises(PreparationError, match="no word of `pair_text` in 1 of 2 examples; change these rules$"):
         prepare(dataset(pair_text="question", replace=[{"pattern": r"\?", "by": ""}]), dict.fromkeys(SPLITS, table))
 
 
@@ -205,4 +211,4 @@ def test_test_examples_that_are_trained_on_are_a_warning(caplog: pytest.LogCaptu
         prepared(("a", "d"), ("c", "b"))
         assert not caplog.records
         prepared(("a", "b"), ("c", "b"))
-    assert "dataset 'mine': 1 of 2 test examples are texts of the training split" in caplog.text
+    assert "dataset 'mine': test examples whose text is in the training split too: 1 of 2" in caplog.text

@@ -67,6 +67,18 @@ def test_drawn_coalitions_come_near_and_keep_the_sum() -> None:
     assert found.sum().item() == pytest.approx(sum(shapley(row)), abs=1e-3)
 
 
+@pytest.mark.parametrize(("words", "samples"), [(12, 60), (40, 20)])
+def test_drawn_values_minimise_errors_and_ridge_among_those_that_keep_the_sum(words, samples) -> None:
+    generator = np.random.default_rng(0)
+    explainer = KernelShap(seed=0, samples=samples)
+    kept = explainer.draw(words, generator)
+    logits = generator.normal(size=len(kept))
+    found = explainer.fit(kept, logits)
+    slope = kept[2:].T @ (kept[2:] @ found - (logits[2:] - logits[1])) + found
+    assert slope - slope.mean() == pytest.approx(np.zeros(words), abs=1e-9)
+    assert found.sum() == pytest.approx(logits[0] - logits[1])
+
+
 @pytest.mark.parametrize(("words", "samples", "correlation"), [(101, 200, 0.7), (11, 2000, 0.98)])
 def test_drawn_coalitions_rank_words_as_their_shapley_values_do(words, samples, correlation) -> None:
     """Also where there is an independent equation for each word and none more."""

@@ -17,6 +17,7 @@ from recursive_roar.config import load_study
 from recursive_roar.config.study import Study
 from recursive_roar.data.formats import SourceError
 from recursive_roar.data.privacy import WithheldError, confidential
+from recursive_roar.errors import UserError, root_cause
 from recursive_roar.models.vectors import initial_vectors
 from recursive_roar.steps.mimic import collect_summaries, train_vectors
 from recursive_roar.steps.prepare import fetch_dataset, prepare_dataset
@@ -81,6 +82,21 @@ def test_what_an_unforeseen_error_quotes_of_a_private_dataset_is_withheld(privat
     shown = "".join(traceback.format_exception(raised.value))
     assert ("Jane Doe" in shown) is not private
     assert not private or re.match(r"ArrowInvalid at .*test_prepare\.py:\d+ > array\.pxi", str(raised.value))
+
+
+@pytest.mark.parametrize("private", [True, False])
+def test_so_is_what_a_message_for_the_user_quotes_of_a_library(private: bool, tmp_path: Path) -> None:
+    with pytest.raises(UserError) as raised, confidential(private, tmp_path):
+        _read_ward()
+    assert ("Jane Doe" in "".join(traceback.format_exception(raised.value))) is not private
+    assert re.match(r"owner/ward could not be read: ArrowInvalid.* Give `files`\.", str(raised.value))
+
+
+def _read_ward() -> None:
+    try:
+        pa.array(["Jane Doe"]).cast(pa.int64())
+    except pa.ArrowInvalid as error:
+        raise SourceError(f"owner/ward could not be read: {root_cause(error)}. Give `files`.") from error
 
 
 def test_errors_that_are_written_for_the_user_are_left_as_they_are(tmp_path: Path) -> None:

@@ -20,8 +20,8 @@ MERGED_SOURCES = ("generate", "mimic")  # a hub's id goes with its own revision,
 def load_study(configuration: Mapping[str, Any], *, sources_read: bool = True) -> Study:
     """The study that a configuration describes, with the catalog's defaults filled in.
 
-    With `sources_read` false nothing will be read of the files that datasets and models come from, so they may be
-    gone.
+    With `sources_read` false nothing will be read of the files that datasets and pretrained models come from, so they
+    may be gone. A class of one's own is always looked up.
 
     Raises:
         ConfigurationError: naming key, value, what is allowed and the nearest match, for every problem at once.

@@ -2,18 +2,17 @@
 
 import json
 import logging
-import re
 from collections.abc import Callable, Mapping
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from recursive_roar.config.dataset import Dataset
+from recursive_roar.data.statements import number_of_statements
 from recursive_roar.data.words import number_of_words
 from recursive_roar.errors import UserError, nearest
 
 TEXTS = ("text", "pair_text")
-END_OF_STATEMENT = re.compile(r"[.\n]+")
 SEVERAL_VALUES: dict[str, tuple[Callable[[pa.DataType], bool], ...]] = {
     "lists": (pa.types.is_list, pa.types.is_large_list, pa.types.is_fixed_size_list, pa.types.is_list_view),
     "mappings": (pa.types.is_struct, pa.types.is_map),
@@ -73,8 +72,8 @@ def require_words(dataset: Dataset, split: str, table: pa.Table) -> None:
         if name in table.column_names and (empty := pc.sum(pc.equal(number_of_words(table[name]), 0)).as_py()):
             drop = ", or drop them with `minimum_words: 1`" if name == "text" else ""
             raise PreparationError(
-                f"{_where(dataset, split)}: `replace`, `rewrite` or `known_words_only` leave no word of {empty} values "
-                f"of `{name}`; change these rules{drop}"
+                f"{_where(dataset, split)}: `replace`, `rewrite` or `known_words_only` leave no word of `{name}` in "
+                f"{empty} of {len(table)} examples; change these rules{drop}"
             )
 
 
@@ -87,12 +86,15 @@ def require_statements(dataset: Dataset, split: str, table: pa.Table) -> None:
     if "support" not in table.column_names:
         return
     rows = zip(table["text"].to_pylist(), table["support"].to_pylist(), strict=True)
-    wrong = sum(any(place not in range(_statements(text)) for place in support or ()) for text, support in rows)
+    wrong = sum(
+        any(place not in range(number_of_statements(text)) for place in support or ()) for text, support in rows
+    )
     if wrong:
         raise PreparationError(
-            f"{_where(dataset, split)}: `support` of {wrong} examples names statements that their text lacks. It is "
-            "read as numbers, from 0, of the statements that a label depends on, which end at a full stop or a line's "
-            "end: correct it, or give a column that means something else another name"
+            f"{_where(dataset, split)}: in {wrong} of {len(table)} examples `support` names statements that the text "
+            "lacks. It is read as numbers, from 0, of the statements that a label depends on, which end at a full stop "
+            "or a line's end: correct it, give a column that means something else another name, or keep these ends in "
+            "`replace` and `rewrite`"
         )
 
 
@@ -102,7 +104,10 @@ def warn_of_shared_texts(dataset: Dataset, splits: Mapping[str, pa.Table]) -> No
     known = set(train)
     if shared := sum(texts in known for texts in test):
         logger.warning(
-            "dataset '%s': %d of %d test examples are texts of the training split", dataset.name, shared, len(test)
+            "dataset '%s': test examples whose text is in the training split too: %d of %d",
+            dataset.name,
+            shared,
+            len(test),
         )
 
 
@@ -113,6 +118,8 @@ def _where(dataset: Dataset, split: str) -> str:
 def _absent(dataset: Dataset, table: pa.Table, name: str) -> str | None:
     """Of a private file without a header, the names that are there are text of its first row, and not shown."""
     names = table.column_names
+    if names.count(name) > 1:
+        return f"there are several columns '{name}'; rename all but one."
     if name in names:
         return None
     found = "" if dataset.private else f" Columns: {', '.join(names)}.{nearest(name, names)}"
@@ -135,18 +142,13 @@ def _empty(dataset: Dataset, column: pa.ChunkedArray, name: str) -> str | None:
     remedy = "remove them"
     if name == dataset.label:
         remedy = _without_labels(dataset) if empty == len(column) else f"{remedy}, or set `drop_unlabelled: true`"
-    return f"column '{name}' has {empty} empty values of {len(column)}; {remedy}"
+    return f"column '{name}' is empty in {empty} of {len(column)} examples; {remedy}"
 
 
 def _without_labels(dataset: Dataset) -> str:
     """What to do about a split without any label."""
     instead = "hub: {..., splits: {test: validation}}" if dataset.hub else "files: {..., test: ...}"
     return f"name a split that has labels, such as `{instead}`"
-
-
-def _statements(text: str) -> int:
-    *ended, rest = END_OF_STATEMENT.split(text)
-    return len(ended) + bool(rest.strip())
 
 
 def _texts(table: pa.Table) -> list[tuple[str, ...]]:

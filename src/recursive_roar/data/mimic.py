@@ -146,8 +146,8 @@ def _require_named_once(settings: Mimic, lists: Mapping[str, list[int]]) -> None
     count = Counter(admission for wanted in lists.values() for admission in wanted)
     if repeated := sum(times > 1 for times in count.values()):
         raise SourceError(
-            f"{', '.join(settings.admissions.values())}: {repeated} admissions are named twice; "
-            "keep each once, in one of the lists"
+            f"{', '.join(settings.admissions.values())}: admissions that are named more than once: "
+            f"{repeated}; keep each once, in one of the lists"
         )
 
 

@@ -3,17 +3,18 @@
 import json
 import math
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from recursive_roar.config.dataset import Cleaning, Dataset
+from recursive_roar.config.dataset import Dataset
 from recursive_roar.data import checks
 from recursive_roar.data.checks import TEXTS, PreparationError, column_of, filled
+from recursive_roar.data.cleaning import cleaner
 from recursive_roar.data.published import DIFFERENT_WORDS
-from recursive_roar.data.words import number_of_words, rewriter
+from recursive_roar.data.words import number_of_words
 from recursive_roar.splits import SPLITS
 
 WHOLE_NUMBER = re.compile(r"(-?\d+)(\.0+)?")
@@ -106,19 +107,6 @@ def _holds_lists_of_integers(kind: pa.DataType) -> bool:
     return bool(is_list and pa.types.is_integer(kind.value_type))
 
 
-def cleaner(settings: Cleaning) -> Callable[[str], str]:
-    """A function from a text to what every later step sees of it."""
-    rules = [(re.compile(rule.pattern), rule.by) for rule in settings.replace]
-    rewrite = rewriter(settings.rewrite) if settings.rewrite else str
-
-    def clean(text: str) -> str:
-        for pattern, by in rules:
-            text = pattern.sub(by, text)
-        return rewrite(text)
-
-    return clean
-
-
 def _words_of(table: pa.Table) -> set[str]:
     return {
         word for column in TEXTS if column in table.column_names for words in _split(table[column]) for word in words
@@ -192,7 +180,7 @@ def _numbered_labels(dataset: Dataset, split: str, table: pa.Table, names: list[
 def _unknown(dataset: Dataset, labels: list[str], names: list[str]) -> str:
     """What is wrong with labels that are no class; of a private dataset they are not shown."""
     if dataset.private:
-        found = f"{len(labels)} examples have an unknown label, not shown as this dataset is `private`"
+        found = f"unknown labels: {len(labels)}, not shown as this dataset is `private`"
         return found if dataset.label_names else f"{found}; `label_names` can name labels that the training split lacks"
     hint = "" if dataset.label_names else ", the labels of the training split; `label_names` can name others"
     return f"unknown label '{labels[0]}'. Known: {', '.join(names)}{hint}"

@@ -60,8 +60,10 @@ def _question_table(questions: list[Question]) -> pa.Table:
 def _read_file(path: Path, kind: Format) -> pa.Table:
     try:
         table = READERS[kind](path)
-    except UnicodeError:
+    except UnicodeDecodeError:
         raise SourceError(f"{path} is not written in UTF-8; save it as UTF-8") from None
+    except UnicodeEncodeError:
+        raise SourceError(f"{path} holds half of a character, such as \\ud83d alone; write it whole") from None
     if len(table) == 0:
         raise SourceError(f"{path} holds no example")
     return table

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from recursive_roar.data.checks import END_OF_STATEMENT
+from recursive_roar.data.statements import END_OF_STATEMENT
 from recursive_roar.diagnostics.rows import Rows, mean
 
 

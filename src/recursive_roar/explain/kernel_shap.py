@@ -48,9 +48,10 @@ class KernelShap(Surrogate):
         left = root[:, None] * (kept[2:] @ free)
         right = root * (logits[2:] - none - share * kept[2:].sum(1))
         ridge = 0 if _complete(kept[2:]) else RIDGE
+        if ridge and words > len(left):  # the same by a smaller system
+            return np.asarray(share + left.T @ np.linalg.solve(left @ left.T + ridge * np.eye(len(left)), right))
         # No equation moves the sum; adding 1 / words holds it at zero.
-        solved: np.ndarray = share + np.linalg.solve(left.T @ left + ridge * free + 1 / words, left.T @ right)
-        return solved
+        return np.asarray(share + np.linalg.solve(left.T @ left + ridge * free + 1 / words, left.T @ right))
 
     def expected_sum(self, model: Classifier, batch: Batch, target: Tensor) -> Tensor | None:
         """f(x) - f(x with all words masked), promised by signed values."""

@@ -46,7 +46,7 @@ def write_record(study: Study, configuration: Mapping[str, Any]) -> None:
 
 
 def recorded_study(results: Path) -> Study:
-    """The study whose results a folder holds, wherever the folder lies now and whether its sources are still there.
+    """The study whose results a folder holds, wherever the folder lies now; its datasets' files may be gone.
 
     Raises:
         NoStudyError: no study was run there.

@@ -6,8 +6,8 @@ from typing import Any
 
 from recursive_roar.artifacts import read_table, write_array, write_table, write_text
 from recursive_roar.config.dataset import Cleaning
+from recursive_roar.data.cleaning import cleaner
 from recursive_roar.data.mimic import discharge_summaries
-from recursive_roar.data.preparation import cleaner
 from recursive_roar.data.privacy import confidential
 from recursive_roar.data.word2vec import word_vectors
 
