@@ -24,6 +24,7 @@ from recursive_roar.artifacts import write_json, write_table
 from recursive_roar.config import Study, load_study
 from recursive_roar.diagnostics import plan as diagnostics
 from recursive_roar.heatmaps import plan as heatmaps
+from recursive_roar.splits import split_files
 from recursive_roar.steps.score import score_study
 
 REPOSITORY = Path(__file__).parents[1]
@@ -62,15 +63,15 @@ def fill(study: Study) -> None:
         write_json(Path(study.results, "tokens", dataset.name, "word/vocabulary.json"), {"words": []})
         table = pa.table({"label": [example % CLASSES for example in range(TEST_EXAMPLES)]})
         for folder in (f"{study.results}/datasets/{dataset.name}", f"{study.results}/tokens/{dataset.name}/word"):
-            for file in plan.split_files(folder):
+            for file in split_files(folder):
                 write_table(Path(file), table)
     for cell in plan.cells(study):
-        _empty(plan.split_files(plan.baseline(study, cell) / "importance" / cell.explainer))
+        _empty(split_files(plan.baseline(study, cell) / "importance" / cell.explainer))
         _empty([plan.baseline(study, cell) / "model.safetensors"])
         for run in plan.runs(study, cell):
             _copy(metrics, run.metrics)
             _copy(predictions, run.predictions)
-            _empty([*plan.split_files(run.folder / "masked_at"), *plan.split_files(run.folder / "importance")])
+            _empty([*split_files(run.folder / "masked_at"), *plan.split_files(run.folder / "importance")])
     _empty(diagnostics.collected(study))
     _empty([f"{study.results}/scores/{name}.parquet" for name in (*diagnostics.TABLES, "controls")])
     _empty([*plan.figure_files(study), *heatmaps.heatmap_files(study), f"{study.results}/report.html"])
