@@ -108,13 +108,26 @@ def trained_under(study: Study, cell: Cell) -> str:
     return cell.protocol if study.explainer(cell.explainer).sees_masks else "roar"
 
 
+def explained_numbers(study: Study, cell: Cell) -> list[int]:
+    """Rounds whose models a cell's masks are made from: 0, the baseline, and of recursive ROAR all with a successor."""
+    recursive = trained_under(study, cell) == "recursive-roar"
+    return [0, *(study.ladder(cell.ladder).built_on if recursive else [])]
+
+
+def importance(study: Study, cell: Cell, number: int) -> Path:
+    """Folder of the importance of a round's model."""
+    if number == 0:
+        return baseline(study, cell) / "importance" / cell.explainer
+    return chain(study, cell) / f"round{number}" / "importance"
+
+
 def round_inputs(study: Study, cell: Cell, number: int) -> dict[str, list[str]]:
     """Files that a round's masking starts from: importance, and in later recursive rounds the earlier masks."""
-    if cell.protocol == "roar" or number == 1:
-        folder = baseline(study, cell) / "importance" / cell.explainer
-        return {"importance": split_files(folder)}
-    before = chain(study, cell) / f"round{number - 1}"
-    return {"importance": split_files(before / "importance"), "masked_at": split_files(before / "masked_at")}
+    explained = number - 1 if cell.protocol == "recursive-roar" else 0
+    inputs = {"importance": split_files(importance(study, cell, explained))}
+    if explained:
+        inputs["masked_at"] = split_files(chain(study, cell) / f"round{explained}" / "masked_at")
+    return inputs
 
 
 def metrics_files(study: Study) -> list[str]:
@@ -231,7 +244,7 @@ def explained_rounds(study: Study) -> str:
     It looks ahead to the ladder and the round, so that each output fits one rule: a second fit would make Snakemake
     build a third more jobs than there are.
     """
-    return _protocol_of_rounds((ladder.name, list(ladder.amounts())[:-1]) for ladder in study.ladders)
+    return _protocol_of_rounds((ladder.name, ladder.built_on) for ladder in study.ladders)
 
 
 def final_rounds(study: Study) -> str:

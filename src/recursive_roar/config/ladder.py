@@ -74,6 +74,11 @@ class Ladder(Settings):
         return {number: Amount(self.name, value) for number, value in enumerate(values, start=1)}
 
     @property
+    def built_on(self) -> list[int]:
+        """Numbers of the rounds after which another one masks a part."""
+        return list(self.amounts())[:-1]
+
+    @property
     def ends_fully_masked(self) -> bool:
         """Whether a last round, shared by all explainers, masks everything."""
         return self.name == "relative"

@@ -32,12 +32,8 @@ def masked_rounds(study: Study, cell: plan.Cell) -> dict[int, Path]:
 
 def explained_rounds(study: Study, cell: plan.Cell) -> dict[int, Path]:
     """Importance of the test split by round, 0 for the baseline; later ones where a next round is masked by it."""
-    rounds = masked_rounds(study, cell)
-    recursive = plan.chain(study, cell).is_relative_to(Path(study.results, "recursive-roar"))
-    found = {0: plan.baseline(study, cell) / f"importance/{cell.explainer}/test.parquet"}
-    for number in list(rounds)[:-1] if recursive else []:
-        found[number] = rounds[number] / "importance/test.parquet"
-    return found
+    numbers = plan.explained_numbers(study, cell)
+    return {number: plan.importance(study, cell, number) / "test.parquet" for number in numbers}
 
 
 def inputs(study: Study, dataset: str, model: str, seed: int) -> list[str]:

@@ -37,21 +37,19 @@ def explanations(study: Study) -> Counter[tuple[str, str, str]]:
     found = {}
     for cell in cells(study):
         key = (cell.dataset, cell.model, cell.explainer)
-        for number in range(explained(study, cell)):
-            folder = plan.chain(study, cell) / f"round{number}" if number else plan.baseline(study, cell)
-            found[folder, cell.explainer] = key
+        for number in _explained_numbers(study, cell):
+            found[plan.importance(study, cell, number)] = key
     return Counter(found.values())
 
 
 def chain_length(study: Study, cell: plan.Cell) -> int:
     """Trainings of a cell that must follow one another."""
-    rounds = len(study.ladder(cell.ladder).amounts()) if study.protocols else 0
-    return 1 + (rounds if plan.trained_under(study, cell) == "recursive-roar" else min(rounds, 1))
+    return 1 + (explained(study, cell) if study.protocols else 0)
 
 
 def explained(study: Study, cell: plan.Cell) -> int:
     """Trainings of its chain that are explained: those that a later one builds on, without rounds the baseline."""
-    return chain_length(study, cell) - 1 if study.protocols else 1
+    return len(_explained_numbers(study, cell))
 
 
 def jobs(study: Study) -> dict[str, int]:
@@ -93,6 +91,10 @@ def _of_report(study: Study) -> dict[str, int]:
     once = dict.fromkeys(("collect_diagnostics", "score", "draw_figures", "export", "write_report"), 1)
     shown = int(bool(heatmaps.groups(study)))
     return {"diagnose": len(diagnostics.groups(study)), "collect_heatmaps": shown, **once}
+
+
+def _explained_numbers(study: Study, cell: plan.Cell) -> list[int]:
+    return plan.explained_numbers(study, cell) if study.protocols else [0]
 
 
 def _trained(study: Study) -> dict[Path, tuple[str, str]]:

@@ -82,15 +82,15 @@ def group_cells(study: Study, dataset: str, model: str) -> list[plan.Cell]:
 
 def rounds(study: Study, cell: plan.Cell) -> Iterator[Round]:
     """The rounds of a cell, from the baseline to the last."""
-    last_partly_masked = len(study.ladder(cell.ladder).amounts())
+    partly_masked, explained = study.ladder(cell.ladder).amounts(), plan.explained_numbers(study, cell)
     for run in plan.runs(study, cell):
-        partly_masked = 1 <= run.round <= last_partly_masked
+        importance = plan.importance(study, cell, run.round) / "test.parquet"
         yield Round(
             number=run.round,
             amount=run.amount.value,
             predictions=run.folder / "predictions/test.parquet",
-            masked_at=run.folder / "masked_at/test.parquet" if partly_masked else None,
-            importance=_importance(study, run, last_partly_masked),
+            masked_at=run.folder / "masked_at/test.parquet" if run.round in partly_masked else None,
+            importance=importance if run.round in explained else None,
         )
 
 
@@ -118,12 +118,3 @@ def settings(study: Study) -> dict[str, Any]:
 
 def _shown_cells(study: Study) -> list[plan.Cell]:
     return [cell for cell in plan.cells(study) if cell.seed == study.seeds[0] and shows_text(study, cell.dataset)]
-
-
-def _importance(study: Study, run: plan.Run, last_partly_masked: int) -> Path | None:
-    """Where a round's model was explained, if it was: the last round that masks a part has no successor."""
-    if run.round == 0:
-        return run.folder / "importance" / run.cell.explainer / "test.parquet"
-    if run.round >= last_partly_masked or explained_once(study, run.cell):
-        return None
-    return run.folder / "importance/test.parquet"
