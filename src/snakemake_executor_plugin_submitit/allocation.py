@@ -10,11 +10,11 @@ import threading
 import time
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
 from submitit.helpers import DelayedSubmission
 
 from snakemake_executor_plugin_submitit.files import replace_text
+from snakemake_executor_plugin_submitit.folder import log_file, read_result, result_file
 
 POLL_SECONDS = 0.2
 SLURM_MAY_SIGNAL_EARLY = 60  # seconds before the time asked for
@@ -83,14 +83,6 @@ class Allocation:
             return None
         return DelayedSubmission(replace(self))
 
-    def result(self, key: str) -> Path:
-        """Where the result of a step is written."""
-        return result_file(self.folder, key)
-
-    def log(self, key: str) -> Path:
-        """Where the output of a step goes."""
-        return self.folder / "logs" / f"{key}.log"
-
     def _advance(self) -> bool:
         """Start what can start, note what ended; false when nothing is left."""
         for step in [] if self._terminated else self._waiting():
@@ -119,12 +111,13 @@ class Allocation:
         return self._terminated is not None and time.monotonic() - self._terminated >= self.grace
 
     def _waiting(self) -> list[Step]:
-        return [step for step in self.steps if not self.result(step.key).exists()]
+        return [step for step in self.steps if not self._result(step.key).exists()]
 
     def _start(self, step: Step) -> None:
-        self.log(step.key).parent.mkdir(parents=True, exist_ok=True)
+        log = log_file(self.folder, step.key)
+        log.parent.mkdir(parents=True, exist_ok=True)
         self._started[step.key] = time.time()
-        with self.log(step.key).open("ab") as log:
+        with log.open("ab") as output:
             # Snakemake would die of SIGUSR2. What it starts inherits that it is ignored; a command that can save its
             # state installs a handler of its own.
             self._running[step.key] = subprocess.Popen(
@@ -133,7 +126,7 @@ class Allocation:
                 executable="/bin/bash",
                 cwd=self.directory,
                 env=self._environment(),
-                stdout=log,
+                stdout=output,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
@@ -155,11 +148,14 @@ class Allocation:
         """Whether the signal came for the time limit and not for a preemption."""
         return time.monotonic() - self._began >= self.limit - self.grace - SLURM_MAY_SIGNAL_EARLY
 
+    def _result(self, key: str) -> Path:
+        return result_file(self.folder, key)
+
     def _succeeded(self, key: str) -> bool:
-        return self.result(key).exists() and read_result(self.result(key))["returncode"] == 0
+        return self._result(key).exists() and read_result(self._result(key))["returncode"] == 0
 
     def _failed(self, key: str) -> bool:
-        return self.result(key).exists() and not self._succeeded(key)
+        return self._result(key).exists() and not self._succeeded(key)
 
     def _write(self, key: str, returncode: int | None, reason: str = "") -> None:
         content = {
@@ -171,20 +167,9 @@ class Allocation:
             "began": self._started.get(key),
             "ended": time.time(),
         }
-        path = self.result(key)
+        path = self._result(key)
         path.parent.mkdir(parents=True, exist_ok=True)
         replace_text(path, json.dumps(content))
-
-
-def result_file(folder: Path, key: str) -> Path:
-    """Where the result of a step is written, `folder` being the executor's."""
-    return folder / "results" / f"{key}.json"
-
-
-def read_result(path: Path) -> dict[str, Any]:
-    """What an ended step left: returncode and began (None if it was never run), reason, node, gpus, requeued, ended."""
-    content: dict[str, Any] = json.loads(path.read_text())
-    return content
 
 
 def _ended(process: subprocess.Popen[bytes]) -> bool:

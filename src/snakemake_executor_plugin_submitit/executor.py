@@ -2,31 +2,39 @@
 
 import logging
 import os
-import re
-import shutil
-import signal
 import threading
 import time
 from collections.abc import AsyncGenerator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from snakemake.common.tbdstring import TBDString
 from snakemake_interface_common.exceptions import WorkflowError
 from snakemake_interface_executor_plugins.executors.base import SubmittedJobInfo
 from snakemake_interface_executor_plugins.executors.remote import RemoteExecutor
 
 from snakemake_executor_plugin_submitit import slurm
-from snakemake_executor_plugin_submitit.allocation import Allocation, read_result, result_file
+from snakemake_executor_plugin_submitit.allocation import Allocation
 from snakemake_executor_plugin_submitit.cluster import Cluster, SubmissionError, cluster_named
 from snakemake_executor_plugin_submitit.efficiency import Efficiency, Ended
-from snakemake_executor_plugin_submitit.ledger import Entry, Ledger, Work, digest
+from snakemake_executor_plugin_submitit.finished import accept_finished
+from snakemake_executor_plugin_submitit.folder import (
+    log_file,
+    make_folder,
+    read_result,
+    remove_logs,
+    remove_old,
+    result_file,
+)
+from snakemake_executor_plugin_submitit.ledger import Entry, Ledger
 from snakemake_executor_plugin_submitit.left import Left
 from snakemake_executor_plugin_submitit.message import failure_message
 from snakemake_executor_plugin_submitit.outcome import Doubt
 from snakemake_executor_plugin_submitit.parameters import check_resources, runtime, signal_delay
+from snakemake_executor_plugin_submitit.request import Request, request_of
 from snakemake_executor_plugin_submitit.settings import ExecutorSettings, check
-from snakemake_executor_plugin_submitit.submission import Request, Submission, Watched, submissions
+from snakemake_executor_plugin_submitit.submission import Submission, Watched, submissions
+from snakemake_executor_plugin_submitit.termination import on_termination
 
 logger = logging.getLogger(__name__)
 
@@ -39,9 +47,7 @@ class Executor(RemoteExecutor):
         check(self.settings)
         self.next_seconds_between_status_checks = self.settings.poll_seconds
         self.folder = Path(self.workflow.workdir_init, self.settings.folder).resolve()
-        for part in ("results", "logs", "submitit"):
-            (self.folder / part).mkdir(parents=True, exist_ok=True)
-        self.folder.chmod(0o700)
+        make_folder(self.folder)
         self.cluster: Cluster = cluster_named(self.settings, self.folder)
         self.ledger = Ledger(self.folder / "ledger.jsonl")
         self.ledger.compact()
@@ -51,8 +57,9 @@ class Executor(RemoteExecutor):
         self.succeeded: list[str] = []  # keys of steps
         self.open: dict[str, Watched] = {}  # what was submitted and has not ended, by target
         self.interrupted = False  # nothing is to be submitted any more
+        self.cancels_on_termination = False
         self._check_rules()
-        self._accept_finished()
+        accept_finished(self.workflow, self.dag, self.left)
 
     # Submission -------------------------------------------------------------------------------------------------
 
@@ -71,6 +78,12 @@ class Executor(RemoteExecutor):
     def run_job(self, job: Any) -> None:
         """Submit one job."""
         self.run_jobs([job])
+
+    def _cancel_on_termination(self) -> None:
+        """Not before Snakemake has set the handler that is called next; only the main thread can set one."""
+        if not self.cancels_on_termination and threading.current_thread() is threading.main_thread():
+            on_termination(partial(self.cancel_jobs, []))
+            self.cancels_on_termination = True
 
     def _check_rules(self) -> None:
         """Refuse a rule's resources before anything is submitted: one job of each rule is looked at."""
@@ -92,25 +105,9 @@ class Executor(RemoteExecutor):
         except WorkflowError as error:
             self._report_error(SubmittedJobInfo(job), f"{error}\n")
             return None
-        return self._request(job)
-
-    def _request(self, job: Any) -> Request:
-        members = list(job.jobs) if job.is_group() else [job]
-        ordered = [member for layer in job.toposorted for member in layer] if job.is_group() else members
-        place = {member: number for number, member in enumerate(ordered)}
-        commands = tuple(
-            (
-                self.format_job_exec(member),
-                tuple(place[before] for before in self.dag.job_dependencies(member) if before in place),
-            )
-            for member in ordered
-        )
-        resources = {**dict(job.resources.items()), **self._exclusion(job.resources)}
-        rule = re.sub(r"[^\w-]", "_", job.name)
-        works = tuple(map(_work, ordered))
-        inputs = tuple(Path(file) for file in job.input if not file.is_ancient)
-        files = tuple(Path(file) for member in ordered for file in member.output)
-        return Request(job, rule, commands, resources, job.threads, works, inputs, files)
+        request = request_of(job, self.dag, self.format_job_exec)
+        request.resources = {**request.resources, **self._exclusion(job.resources)}
+        return request
 
     def _exclusion(self, resources: Any) -> dict[str, str]:
         """Nodes that failed are avoided, besides those that the rule avoids."""
@@ -183,42 +180,6 @@ class Executor(RemoteExecutor):
         self.logger.info(f"Took up {request.rule} again: job {entry.job_id} of an earlier run")
         self._report_submission(watched)
 
-    def _accept_finished(self) -> None:
-        """Record what the outputs of jobs were made of that finished while no workflow lived to do so.
-
-        Raises:
-            WorkflowError: they would be made of something else now.
-        """
-        needed = set(self.dag.needrun_jobs())
-        accepted: set[str] = set()
-        changed: list[str] = []
-        for job in self.dag.jobs if self.left.entries else ():
-            outputs = _outputs(job)
-            finished = self.left.finished(outputs) if job not in needed else None
-            if finished is None or not finished[0].complete:
-                continue
-            if self._accept(job, *finished):
-                accepted.update(outputs)
-            else:
-                changed += map(str, job.output)
-        self.left.close_finished(accepted)
-        if changed:
-            raise WorkflowError(
-                "Jobs of an earlier run finished these files after the run had died, and their parameters or inputs "
-                "have changed since then:\n- " + "\n- ".join(changed) + "\nTo have them made anew, delete them or "
-                "name them after --forcerun; to keep them as they are, name them after --touch --forcerun once."
-            )
-
-    def _accept(self, job: Any, made: Work, ended: float) -> bool:
-        """Whether a finished job is what it would be now; Snakemake itself judges what it recorded later."""
-        record = self.workflow.persistence.metadata(job.output[0])
-        if record is not None and (record.starttime or 0.0) > ended:
-            return True
-        if made.content != _work(job).content:
-            return False
-        self.workflow.async_run(self.workflow.persistence.finished(job))
-        return True
-
     # Watching ---------------------------------------------------------------------------------------------------
 
     async def check_active_jobs(self, active_jobs: list[SubmittedJobInfo]) -> AsyncGenerator[SubmittedJobInfo, None]:
@@ -279,7 +240,7 @@ class Executor(RemoteExecutor):
             self.succeeded += watched.steps
             self.report_job_success(info)
             return
-        log = self.folder / "logs" / f"{failed}.log"
+        log = log_file(self.folder, failed)
         said, script = self.cluster.said(watched.job_id), self.cluster.script(watched.job_id)
         message = failure_message(watched.job_id, reason, node, log, said, script)
         self._report_error(info, message, aux_logs=[str(log)])
@@ -313,41 +274,9 @@ class Executor(RemoteExecutor):
         if self.efficiency.ended:
             summary = self.efficiency.write(accounted=self.cluster.kind == "slurm")
             self.logger.info(f"{summary}\nMore in {self.folder / 'efficiency.txt'}")
-        self._prune()
-
-    def _prune(self) -> None:
         if not self.settings.keep_logs:
-            for key in self.succeeded:
-                (self.folder / "logs" / f"{key}.log").unlink(missing_ok=True)
-        oldest = time.time() - self.settings.keep_days * 86400
-        for part in ("results", "logs", "submitit"):
-            for path in (self.folder / part).iterdir():
-                if path.stat().st_mtime < oldest:
-                    shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
-
-    def _cancel_on_termination(self) -> None:
-        """On SIGTERM, cancel from a thread of its own: Snakemake's handler may wait for a lock forever."""
-        if hasattr(self, "_terminate") or threading.current_thread() is not threading.main_thread():
-            return
-        following = signal.getsignal(signal.SIGTERM)
-
-        def terminate(number: int, frame: Any) -> None:
-            threading.Thread(target=self.cancel_jobs, args=([],)).start()
-            if callable(following):
-                following(number, frame)
-
-        self._terminate = terminate
-        signal.signal(signal.SIGTERM, terminate)
-
-
-def _work(job: Any) -> Work:
-    """What one job makes, and what of; a group has none of its own."""
-    content = str((dict(job.params.items()), list(map(str, job.input)), job.shellcmd))
-    return Work(_outputs(job), digest(content), complete=TBDString() not in content)
-
-
-def _outputs(job: Any) -> tuple[str, ...]:
-    return tuple(sorted(digest(Path(file)) for file in job.output))
+            remove_logs(self.folder, self.succeeded)
+        remove_old(self.folder, self.settings.keep_days)
 
 
 def _entries(submission: Submission) -> list[Entry]:

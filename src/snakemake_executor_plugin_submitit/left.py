@@ -5,11 +5,11 @@ from collections.abc import Collection, Iterable
 from dataclasses import replace
 from pathlib import Path
 
-from snakemake_executor_plugin_submitit.allocation import read_result, result_file
 from snakemake_executor_plugin_submitit.cluster import Cluster
+from snakemake_executor_plugin_submitit.folder import read_result, result_file
 from snakemake_executor_plugin_submitit.ledger import Entry, Ledger, Work
+from snakemake_executor_plugin_submitit.request import Request
 from snakemake_executor_plugin_submitit.slurm import ACTIVE, ENDED, CommandError, State
-from snakemake_executor_plugin_submitit.submission import Request
 
 logger = logging.getLogger(__name__)
 

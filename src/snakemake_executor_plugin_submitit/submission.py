@@ -4,65 +4,16 @@ import json
 import time
 import uuid
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
-from snakemake_executor_plugin_submitit.allocation import Allocation, Step
-from snakemake_executor_plugin_submitit.ledger import Entry, Work, digest
+from snakemake_executor_plugin_submitit.allocation import Allocation
+from snakemake_executor_plugin_submitit.ledger import Entry
 from snakemake_executor_plugin_submitit.outcome import Doubt
 from snakemake_executor_plugin_submitit.parameters import parameters
+from snakemake_executor_plugin_submitit.request import Request
 from snakemake_executor_plugin_submitit.settings import ExecutorSettings
-
-
-@dataclass
-class Request:
-    """One ready Snakemake job or group: its commands, in which order, and what it asks of the scheduler.
-
-    Attributes:
-        works: what each of the commands makes.
-        inputs: files that it reads and does not make; such as may change without consequence are left out.
-        files: that it makes.
-    """
-
-    job: Any  # JobExecutorInterface
-    rule: str
-    commands: tuple[tuple[str, tuple[int, ...]], ...]  # shell line, places of the commands before it
-    resources: Mapping[str, Any]
-    threads: int
-    works: tuple[Work, ...]
-    inputs: tuple[Path, ...] = ()
-    files: tuple[Path, ...] = ()
-    steps: tuple[Step, ...] = ()
-
-    @property
-    def outputs(self) -> set[str]:
-        """Digests of the files that it makes."""
-        return {output for work in self.works for output in work.outputs}
-
-    @property
-    def target(self) -> str:
-        """Digest of everything that it makes."""
-        return digest(*sorted(self.outputs))
-
-    def newest_input(self, besides: Collection[str] = ()) -> float:
-        """When the newest of its inputs was changed, but for those of the digests `besides`."""
-        read = [path for path in self.inputs if digest(path) not in besides]
-        return max((path.stat().st_mtime for path in read if path.exists()), default=0.0)
-
-    def wait_for(self, job_id: str) -> None:
-        """Start only after that job of the scheduler has ended."""
-        earlier = self.resources.get("dependency", "afterany")
-        self.resources = {**self.resources, "dependency": f"{earlier}:{job_id}"}
-
-    def named(self, prefix: str) -> "Request":
-        """With steps whose keys begin with `prefix`."""
-        self.steps = tuple(
-            Step(f"{prefix}-{place}", command, tuple(f"{prefix}-{before}" for before in after))
-            for place, (command, after) in enumerate(self.commands)
-        )
-        return self
 
 
 @dataclass

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from snakemake_executor_plugin_submitit.allocation import Allocation, Step, read_result
+from snakemake_executor_plugin_submitit.allocation import Allocation, Step
+from snakemake_executor_plugin_submitit.folder import read_result
 
 CATCHES = "trap 'echo saved > {name}; exit 75' USR2; for i in $(seq 100); do sleep 0.1; done"
 

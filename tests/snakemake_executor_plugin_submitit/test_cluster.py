@@ -13,8 +13,9 @@ from snakemake_interface_common.exceptions import WorkflowError
 from snakemake_executor_plugin_submitit.allocation import Allocation, Step
 from snakemake_executor_plugin_submitit.cluster import LocalCluster, SlurmCluster, SubmissionError, cluster_named
 from snakemake_executor_plugin_submitit.ledger import Work
+from snakemake_executor_plugin_submitit.request import Request
 from snakemake_executor_plugin_submitit.settings import ExecutorSettings
-from snakemake_executor_plugin_submitit.submission import Request, Submission, submissions
+from snakemake_executor_plugin_submitit.submission import Submission, submissions
 
 SETTINGS = ExecutorSettings()
 BUSY = {"error": "busy", "status": 1}

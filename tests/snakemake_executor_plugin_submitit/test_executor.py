@@ -14,8 +14,8 @@ from snakemake.common.tbdstring import TBDString
 from submitit.core.utils import DelayedSubmission
 
 from snakemake_executor_plugin_submitit.allocation import Allocation
-from snakemake_executor_plugin_submitit.executor import _work
 from snakemake_executor_plugin_submitit.ledger import Ledger
+from snakemake_executor_plugin_submitit.request import work_of
 
 REPOSITORY = Path(__file__).parents[2]
 RULES = """
@@ -196,9 +196,9 @@ def test_a_chain_is_taken_up_after_its_first_round(fake_slurm, tmp_path) -> None
 
 def test_what_depends_on_a_file_that_is_still_to_be_made_is_not_compared_later() -> None:
     job = SimpleNamespace(params={"size": 3}, input=["a"], output=["b"], shellcmd="make b")
-    assert _work(job).complete
+    assert work_of(job).complete
     job.params["size"] = TBDString()
-    assert not _work(job).complete
+    assert not work_of(job).complete
 
 
 @pytest.fixture

@@ -8,8 +8,8 @@ import pytest
 
 from snakemake_executor_plugin_submitit.ledger import Entry, Ledger, Work, digest
 from snakemake_executor_plugin_submitit.left import Left
+from snakemake_executor_plugin_submitit.request import Request
 from snakemake_executor_plugin_submitit.slurm import CommandError, State
-from snakemake_executor_plugin_submitit.submission import Request
 
 
 class Cluster:

@@ -1,8 +1,9 @@
 import os
 
 from snakemake_executor_plugin_submitit.ledger import Work, digest
+from snakemake_executor_plugin_submitit.request import Request
 from snakemake_executor_plugin_submitit.settings import ExecutorSettings
-from snakemake_executor_plugin_submitit.submission import Request, submissions
+from snakemake_executor_plugin_submitit.submission import submissions
 
 
 def request(target: str, rule: str = "train", **resources: int) -> Request:
