@@ -14,7 +14,7 @@ import torch
 from record import record
 from shapes import SHAPES, split, untrained
 
-from recursive_roar.devices import keep_freed_memory, pass_tokens
+from recursive_roar.devices import keep_freed_memory, usual_pass_tokens
 from recursive_roar.explain.extract import extract_importance
 from recursive_roar.explain.integrated_gradient import IntegratedGradient
 
@@ -33,7 +33,7 @@ def measure(name: str, length: int, steps: int) -> None:
     keep_freed_memory()
     shape = replace(SHAPES[name], mean_length=length, longest=length, spread=0)
     model, data = untrained(shape), split(shape, TOKENS_EXPLAINED[name] // length)
-    tokens = int(model.pass_share * pass_tokens(torch.device("cpu")))
+    tokens = int(model.pass_share * usual_pass_tokens(torch.device("cpu")))
     start = time.perf_counter()
     extract_importance(IntegratedGradient(steps), model, data, "gold", tokens, torch.device("cpu"))
     speed = TOKENS_EXPLAINED[name] / (time.perf_counter() - start)

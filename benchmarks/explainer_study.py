@@ -25,7 +25,7 @@ from recursive_roar.config import Study, load_study
 from recursive_roar.data.batches import Split
 from recursive_roar.data.tokens import Tokens
 from recursive_roar.data.words import CLS, EOS, UNKNOWN, splitter
-from recursive_roar.devices import keep_freed_memory, pass_tokens
+from recursive_roar.devices import keep_freed_memory, usual_pass_tokens
 from recursive_roar.explain.extract import extract_importance, prepare
 from recursive_roar.models.interface import Classifier
 from recursive_roar.steps.explain import new_explainer
@@ -60,8 +60,8 @@ class Subject:
         settings = identity.explainer_settings(self.study, name)
         explainer = new_explainer(settings, self.study.seeds[0])
         model = self.model if settings["needs_model"] else None
-        prepare(explainer, model, self.tokens.splits["train"], pass_tokens(CPU))
-        return extract_importance(explainer, model, split, "gold", pass_tokens(CPU), CPU).values
+        prepare(explainer, model, self.tokens.splits["train"], usual_pass_tokens(CPU))
+        return extract_importance(explainer, model, split, "gold", usual_pass_tokens(CPU), CPU).values
 
     def sentence(self) -> tuple[list[str], Split]:
         words = [word for word, _, _ in splitter(self.study.datasets[0].words)(SENTENCE)]

@@ -25,7 +25,7 @@ from torch import Tensor
 
 from recursive_roar.catalog.explainers import EXPLAINERS
 from recursive_roar.data.batches import Batch, Split
-from recursive_roar.devices import keep_freed_memory, pass_tokens, peak_memory_bytes, prepare_determinism
+from recursive_roar.devices import keep_freed_memory, peak_memory_bytes, prepare_determinism, usual_pass_tokens
 from recursive_roar.explain.extract import extract_importance, frozen, prepare
 from recursive_roar.explain.load import load_explainer
 from recursive_roar.models.interface import Classifier
@@ -48,7 +48,7 @@ REPEATS = 2
 
 def tokens_of(model: Classifier) -> int:
     """Padded tokens of a pass."""
-    return int(model.pass_share * pass_tokens(model.embedding_matrix.device))
+    return int(model.pass_share * usual_pass_tokens(model.embedding_matrix.device))
 
 
 def ours(method: str, model: Classifier, data: Split) -> None:

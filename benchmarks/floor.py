@@ -81,7 +81,7 @@ def epoch(shape: Shape, tokens: Path, started: float) -> dict[str, float]:
     phases = Phases()
     phases.seconds["start and imports"] = time.time() - started
     from recursive_roar.data.tokens import Tokens
-    from recursive_roar.devices import keep_freed_memory, pass_tokens
+    from recursive_roar.devices import keep_freed_memory, usual_pass_tokens
     from recursive_roar.explain.extract import extract_importance, prepare
     from recursive_roar.explain.gradient import Gradient
     from recursive_roar.optimizer import Adam
@@ -91,7 +91,7 @@ def epoch(shape: Shape, tokens: Path, started: float) -> dict[str, float]:
     keep_freed_memory()
     phases.end("start and imports")
     data, model, device = Tokens.read(tokens), untrained(shape), torch.device("cpu")
-    tokens_a_pass = int(model.pass_share * pass_tokens(device))
+    tokens_a_pass = int(model.pass_share * usual_pass_tokens(device))
     optimizer = Adam(model.parameter_groups(1e-5), recipe(shape, 1), total_steps=1)
     phases.end("load")
     batches = data.splits["train"].shuffled_batches(recipe(shape, 1).batch_size, torch.Generator().manual_seed(0))
@@ -104,7 +104,7 @@ def epoch(shape: Shape, tokens: Path, started: float) -> dict[str, float]:
         phases.end("backward")
         optimizer.step()
         phases.end("optimiser")
-    predict(model, data.splits["validation"], pass_tokens(device), device)
+    predict(model, data.splits["validation"], usual_pass_tokens(device), device)
     phases.end("validation")
     explainer = Gradient()
     prepare(explainer, model, data.splits["train"], tokens_a_pass)

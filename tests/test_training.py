@@ -232,11 +232,11 @@ def test_an_empty_split_is_named() -> None:
         train(BagOfWords(), TRAIN, toy_split(0, seed=0), recipe(), 0, CPU)
 
 
-@pytest.mark.parametrize("batch_tokens", [1, 30, 400, 10_000])
-def test_predictions_keep_the_order_of_the_split(batch_tokens: int) -> None:
+@pytest.mark.parametrize("pass_tokens", [1, 30, 400, 10_000])
+def test_predictions_keep_the_order_of_the_split(pass_tokens: int) -> None:
     model = BagOfWords()
     one_by_one = torch.cat([model.eval().logits(TRAIN.batch(torch.tensor([row]))) for row in range(len(TRAIN))])
-    torch.testing.assert_close(predict(model.train(), TRAIN, batch_tokens, CPU), one_by_one.detach())
+    torch.testing.assert_close(predict(model.train(), TRAIN, pass_tokens, CPU), one_by_one.detach())
 
 
 class Small(BagOfWords):

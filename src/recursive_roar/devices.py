@@ -88,7 +88,7 @@ def is_out_of_memory(error: BaseException) -> bool:
     return isinstance(error, torch.OutOfMemoryError) or "out of memory" in text or "_ALLOC_FAILED" in text
 
 
-def pass_tokens(device: torch.device) -> int:
+def usual_pass_tokens(device: torch.device) -> int:
     """Padded tokens of one pass that computes fastest: what a CPU's caches hold, or what keeps a GPU busy."""
     return 65_536 if device.type == "cuda" else 4_096
 

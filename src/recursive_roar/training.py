@@ -13,7 +13,7 @@ from torch.nn import functional
 
 from recursive_roar.config.recipe import Recipe
 from recursive_roar.data.batches import Batch, Split
-from recursive_roar.devices import is_out_of_memory, pass_tokens
+from recursive_roar.devices import is_out_of_memory, usual_pass_tokens
 from recursive_roar.errors import UserError
 from recursive_roar.metrics import measure
 from recursive_roar.models.interface import Classifier
@@ -70,7 +70,7 @@ def train(
         batches = train_split.shuffled_batches(recipe.batch_size, _seeded(seed, epoch))
         loss = _train_epoch(model, optimizer, batches, recipe, device, progress, state)
         start = time.perf_counter()
-        logits = predict(model, validation_split, pass_tokens(device), device)
+        logits = predict(model, validation_split, usual_pass_tokens(device), device)
         _require_finite(loss, logits, epoch, recipe)
         value = measure(recipe.select, logits, validation_split.labels)
         seconds = round(progress.running.seconds + time.perf_counter() - start, 3)
@@ -86,34 +86,34 @@ def train(
     return History(progress.epochs, progress.best_epoch, resumed_from)
 
 
-def predict(model: Classifier, split: Split, batch_tokens: int, device: torch.device) -> Tensor:
+def predict(model: Classifier, split: Split, pass_tokens: int, device: torch.device) -> Tensor:
     """Logits of every example in the order of `split`, [examples, classes], on the CPU; sets evaluation mode.
 
-    Each pass takes `batch_tokens` padded tokens, or half as many, and so on, where a GPU's memory does not hold them.
+    Each pass takes `pass_tokens` padded tokens, or half as many, and so on, where a GPU's memory does not hold them.
 
     Raises:
         TrainingError: it does not hold one text.
     """
     model.eval()
     longest = int(split.input_ids.lengths.max())
-    while (logits := _predictions(model, split, batch_tokens, device)) is None:
-        if batch_tokens <= longest:
+    while (logits := _predictions(model, split, pass_tokens, device)) is None:
+        if pass_tokens <= longest:
             raise TrainingError(
                 f"The GPU's memory does not hold predicting a text of up to {longest} tokens alone. Use a larger GPU, "
                 "`device: cpu` or shorter texts."
             )
         torch.cuda.empty_cache()
-        batch_tokens //= 2
-        logger.warning("Out of memory: predicting begins anew with passes of %d tokens.", batch_tokens)
+        pass_tokens //= 2
+        logger.warning("Out of memory: predicting begins anew with passes of %d tokens.", pass_tokens)
     return logits
 
 
-def _predictions(model: Classifier, split: Split, batch_tokens: int, device: torch.device) -> Tensor | None:
+def _predictions(model: Classifier, split: Split, pass_tokens: int, device: torch.device) -> Tensor | None:
     """Logits as `predict` returns them; None where a GPU's memory ran out, whose tensors are free again then."""
     rows, logits = [], []
     try:
         with torch.inference_mode():
-            for batch_rows, batch in split.batches_by_length(batch_tokens):
+            for batch_rows, batch in split.batches_by_length(pass_tokens):
                 rows.append(batch_rows)
                 logits.append(model.logits(batch.to(device)))
     except RuntimeError as error:

@@ -34,9 +34,9 @@ def lstm(paired: bool = True, double: bool = False):
     return model.double() if double else model
 
 
-def scores(explainer: Explainer, model, data, target="gold", batch_tokens=200, train=None):
-    prepare(explainer, model, train or data, batch_tokens)
-    return rows_of(extract_importance(explainer, model, data, target, batch_tokens, CPU))
+def scores(explainer: Explainer, model, data, target="gold", pass_tokens=200, train=None):
+    prepare(explainer, model, train or data, pass_tokens)
+    return rows_of(extract_importance(explainer, model, data, target, pass_tokens, CPU))
 
 
 # The sum of tokens 3 and 4 is (1, 1): logits are (1 + 1)^2 = 4 and 2^2 = 4; the gradient of logit 0 is 2 * 2 * (1, 1).

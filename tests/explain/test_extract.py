@@ -8,7 +8,7 @@ from torch import Tensor
 from toys import Product, rows_of, split
 
 from recursive_roar.data.batches import Batch, Split
-from recursive_roar.devices import pass_tokens
+from recursive_roar.devices import usual_pass_tokens
 from recursive_roar.explain.budget import find_pass_tokens
 from recursive_roar.explain.extract import ExplainerError, extract_importance, prepare
 from recursive_roar.explain.gradient import InputXGradient
@@ -70,17 +70,17 @@ class TooNarrow(Explainer):
         return torch.zeros(len(batch.labels))
 
 
-def extract(explainer: Explainer, model: Classifier | None = None, batch_tokens: int = 8, **data: Any) -> list[Tensor]:
-    return rows_of(extract_importance(explainer, model, split(ROWS, **data), "gold", batch_tokens, CPU))
+def extract(explainer: Explainer, model: Classifier | None = None, pass_tokens: int = 8, **data: Any) -> list[Tensor]:
+    return rows_of(extract_importance(explainer, model, split(ROWS, **data), "gold", pass_tokens, CPU))
 
 
 def product() -> Product:
     return Product(torch.ones(9, 2), torch.ones(2, 2))
 
 
-@pytest.mark.parametrize("batch_tokens", [1, 8, 100])
-def test_scores_lie_where_their_tokens_lie(batch_tokens: int) -> None:
-    found = extract(TokenIds(), batch_tokens=batch_tokens, first_id=4)
+@pytest.mark.parametrize("pass_tokens", [1, 8, 100])
+def test_scores_lie_where_their_tokens_lie(pass_tokens: int) -> None:
+    found = extract(TokenIds(), pass_tokens=pass_tokens, first_id=4)
     assert [row.tolist() for row in found] == [
         [401, 403, 404, 405, 402],
         [501, 506, 502],
@@ -103,7 +103,7 @@ def test_recurrent_layers_can_be_differentiated_and_drop_nothing_out() -> None:
     model.refuses = True
     found = extract_importance(InputXGradient(), model, data, "gold", 100, CPU)
     assert torch.equal(found.padded(torch.arange(3)), expected * batch.present)
-    assert find_pass_tokens(model, data, CPU, lambda _: 10**9) == pass_tokens(CPU)
+    assert find_pass_tokens(model, data, CPU, lambda _: 10**9) == usual_pass_tokens(CPU)
 
 
 @pytest.mark.parametrize("training", [True, False])

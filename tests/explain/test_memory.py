@@ -7,7 +7,7 @@ import torch
 from toys import Product, rows_of, split
 
 from recursive_roar.catalog.explainers import EXPLAINERS
-from recursive_roar.devices import free_memory_bytes, pass_tokens
+from recursive_roar.devices import free_memory_bytes, usual_pass_tokens
 from recursive_roar.explain.budget import find_pass_tokens, kept_bytes_per_token
 from recursive_roar.explain.controls import PositionPrior
 from recursive_roar.explain.extract import ExplainerError, extract_importance, prepare
@@ -106,13 +106,13 @@ def most_alive(chosen) -> tuple[int, int]:
 
 def test_a_cpu_takes_what_is_fastest_whatever_is_free() -> None:
     assert free_memory_bytes(CPU) is None
-    assert find_pass_tokens(Small(1), split(ROWS), CPU) == pass_tokens(CPU)
+    assert find_pass_tokens(Small(1), split(ROWS), CPU) == usual_pass_tokens(CPU)
 
 
 def test_the_budget_is_halved_until_a_gradient_fits() -> None:
     model, data = Small(10**6), split(ROWS)
     needed = kept_bytes_per_token(model, data.batch(torch.tensor([10])))
-    most = pass_tokens(CPU)
+    most = usual_pass_tokens(CPU)
     for room, expected in ((2, most), (1, most), (0.99, most // 2), (0.25, most // 4), (0.2, most // 8), (0, 1)):
         free = int(2 * needed * most * room + 1)
         assert find_pass_tokens(model, data, CPU, lambda _, free=free: free) == expected

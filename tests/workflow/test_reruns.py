@@ -147,12 +147,12 @@ def test_importance_of_some_splits_without_rounds(empty) -> None:
 
 
 def test_how_to_compute_reruns_nothing(project) -> None:
-    project.configure(compute={"device": "cpu", "explain_batch_tokens": 70, "checkpoint_seconds": 99})
+    project.configure(compute={"device": "cpu", "explain_pass_tokens": 70, "checkpoint_seconds": 99})
     assert project.planned("--cores", "1") == {}
 
 
 def test_a_file_laid_over_the_configuration(empty) -> None:
-    (empty.folder / "mine.yaml").write_text("seeds: [3, 4]\ncompute: {explain_batch_tokens: 90}\n")
+    (empty.folder / "mine.yaml").write_text("seeds: [3, 4]\ncompute: {explain_pass_tokens: 90}\n")
     planned = empty.planned("--configfile", "mine.yaml")
     assert planned["train_baseline"] == 2
     assert planned["explain_baseline"] == 2 * len(STUDY["explainers"])

@@ -49,7 +49,7 @@ class Compute(Settings):
     """How to run. Nothing here changes a result's identity, so editing it reruns nothing."""
 
     device: Literal["auto", "cpu", "cuda"] = "auto"
-    explain_batch_tokens: int | None = Field(
+    explain_pass_tokens: int | None = Field(
         None, gt=0, description="padded tokens per pass when importance is extracted; null: what suits the device"
     )
     measured: tuple[str, ...] = Field(

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import torch
 
 from recursive_roar.data.batches import Batch, Split
-from recursive_roar.devices import free_memory_bytes, pass_tokens
+from recursive_roar.devices import free_memory_bytes, usual_pass_tokens
 from recursive_roar.explain.extract import frozen
 from recursive_roar.explain.gradient import embedding_gradient
 from recursive_roar.models.interface import Classifier
@@ -25,7 +25,7 @@ def find_pass_tokens(
     Halving leaves few sizes, so most GPUs compute the same sums. An explainer whose passes take more than a gradient's
     is caught by `extract_importance`, which halves further.
     """
-    tokens = int((model.pass_share if model else 1.0) * pass_tokens(device))
+    tokens = int((model.pass_share if model else 1.0) * usual_pass_tokens(device))
     available = free(device)
     if model is None or available is None:
         return tokens

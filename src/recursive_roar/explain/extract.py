@@ -28,13 +28,13 @@ def extract_importance(
     model: Classifier | None,
     split: Split,
     target: Literal["gold", "predicted"],
-    batch_tokens: int,
+    pass_tokens: int,
     device: torch.device,
     state: ExplainingState | None = None,
 ) -> Ragged:
     """Importance aligned with `split.input_ids`, float32, for the gold or the predicted class.
 
-    `model` may be None for an explainer that needs none. Each pass takes `batch_tokens` padded tokens, more only if an
+    `model` may be None for an explainer that needs none. Each pass takes `pass_tokens` padded tokens, more only if an
     example alone is longer; where a GPU's memory does not hold that, half as many from then on. The labels that an
     explainer sees are the classes it explains: no gold label can slip in. With `state`, an interrupted extraction goes
     on after its last saved batch.
@@ -43,13 +43,13 @@ def extract_importance(
         ExplainerError: scores of a wrong shape, or not finite where a token can be masked; no memory for one example.
         Interrupted: the process was warned that it will be stopped, and `state` is saved.
     """
-    explainer.pass_tokens = batch_tokens
+    explainer.pass_tokens = pass_tokens
     values = torch.zeros(len(split.input_ids.values), dtype=torch.float32)
     explained = torch.zeros(len(split), dtype=torch.bool)
     if state:
         state.load(values, explained)
     with frozen(model):
-        for planned, _ in split.batches_by_length(batch_tokens):
+        for planned, _ in split.batches_by_length(pass_tokens):
             if explained[planned].all():
                 continue
             for rows, batch, scores in _explained(explainer, model, split, planned, target, device):
@@ -68,7 +68,7 @@ def prepare(
     explainer: Explainer,
     model: Classifier | None,
     train: Split,
-    batch_tokens: int,
+    pass_tokens: int,
     state: ExplainingState | None = None,
 ) -> None:
     """Let an explainer see the training split; labels are hidden, as -1, from one that does not use them.
@@ -79,7 +79,7 @@ def prepare(
         ExplainerError: as `extract_importance`, where the training split is explained.
         Interrupted: likewise.
     """
-    explainer.pass_tokens = batch_tokens
+    explainer.pass_tokens = pass_tokens
     explainer.preparing_state = state
     seen = train if explainer.uses_labels else replace(train, labels=torch.full_like(train.labels, -1))
     with frozen(model):

@@ -66,13 +66,13 @@ def write_importance(
     """
     explainer = new_explainer(settings, seed)
     train = tokens.splits["train"]
-    batch_tokens = conditions.compute.explain_batch_tokens or find_pass_tokens(model, train, device)
+    pass_tokens = conditions.compute.explain_pass_tokens or find_pass_tokens(model, train, device)
     identity = work_identity(settings, tokens, model, seed, device)
     states = {name: conditions.state(ExplainingState, output / name, identity) for name in (*splits, PREPARING)}
-    prepare(explainer, model, train, batch_tokens, states[PREPARING])
+    prepare(explainer, model, train, pass_tokens, states[PREPARING])
     for name in splits:
         split, state = tokens.splits[name], states[name]
-        importance = extract_importance(explainer, model, split, settings["target"], batch_tokens, device, state)
+        importance = extract_importance(explainer, model, split, settings["target"], pass_tokens, device, state)
         write_table(output / f"{name}.parquet", _table(split, importance.to_column(pa.float32())))
     for state in states.values():
         state.clear()

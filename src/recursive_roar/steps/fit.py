@@ -22,10 +22,10 @@ from recursive_roar.devices import (
     choose_device,
     describe_device,
     keep_freed_memory,
-    pass_tokens,
     peak_memory_bytes,
     prepare_determinism,
     return_freed_memory,
+    usual_pass_tokens,
 )
 from recursive_roar.interruption import listen
 from recursive_roar.metrics import performances
@@ -79,7 +79,8 @@ def fit(
     return_freed_memory()
     with stopwatch.phase("predict"):
         logits = {
-            split: predict(model, tokens.splits[split], pass_tokens(device), device) for split in ("validation", "test")
+            split: predict(model, tokens.splits[split], usual_pass_tokens(device), device)
+            for split in ("validation", "test")
         }
     return Fit(model, history, logits, device, state)
 
