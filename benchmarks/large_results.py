@@ -71,7 +71,7 @@ def fill(study: Study) -> None:
         for run in plan.runs(study, cell):
             _copy(metrics, run.metrics)
             _copy(predictions, run.predictions)
-            _empty([*split_files(run.folder / "masked_at"), *plan.split_files(run.folder / "importance")])
+            _empty([*split_files(run.folder / "masked_at"), *split_files(run.folder / "importance")])
     _empty(diagnostics.collected(study))
     _empty([f"{study.results}/scores/{name}.parquet" for name in (*diagnostics.TABLES, "controls")])
     _empty([*plan.figure_files(study), *heatmaps.heatmap_files(study), f"{study.results}/report.html"])
