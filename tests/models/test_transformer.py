@@ -136,6 +136,11 @@ def test_a_head_that_was_trained_for_another_task_is_left_aside(roberta, tmp_pat
     assert same(weights(model_for(tmp_path, tokens)), weights(model_for(roberta, tokens)))
 
 
+def test_reading_an_encoder_leaves_the_log_to_the_workflow(roberta, capfd) -> None:
+    model_for(roberta, read(roberta))
+    assert "".join(capfd.readouterr()) == ""
+
+
 def test_missing_weights_are_refused_by_name(roberta, tmp_path) -> None:
     for file in roberta.iterdir():
         (tmp_path / file.name).write_bytes(file.read_bytes())

@@ -121,6 +121,7 @@ def _with_new_head(folder: Path, classes: int) -> "PreTrainedModel":
     from transformers.utils import logging
 
     logging.set_verbosity_error()  # what matters of its report on missing weights is checked below
+    logging.disable_progress_bar()
     local: dict[str, Any] = {"local_files_only": True, "trust_remote_code": False}
     try:
         config = AutoConfig.from_pretrained(folder, num_labels=classes, **local)
