@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from recursive_roar.config import Study, load_study
+from recursive_roar.config.study import Statistics
 from recursive_roar.diagnostics.against_controls import FEW
 from recursive_roar.report.answer import answer, listed
 from recursive_roar.report.contents import Contents
@@ -219,6 +220,32 @@ def test_the_fewest_seeds_are_warned_of(study) -> None:
     assert seeds(0, 1, 5) == ["One seed, as some scores have, gives no interval."]
     assert seeds(1, 1) == ["One seed gives no interval."]
     assert seeds(0, 5) == []
+
+
+def test_bootstrap_intervals_of_few_seeds_are_called_too_narrow(study) -> None:
+    bootstrapped = study.model_copy(update={"statistics": Statistics(interval="paper")})
+    for number in (3, 5):
+        said = warnings(bootstrapped, contents(summary=[{**TWO[0], "n": number}]))
+        assert any("they cover less than they say" in sentence for sentence in said)
+        assert not any("wide intervals" in sentence for sentence in said)
+
+
+@pytest.mark.parametrize(
+    ("explainers", "words"),
+    [
+        (["random", "attention"], "what 1 importance measure names"),
+        (["random", "attention", "gradient"], "what 2 importance measures name"),
+        (["attention", "gradient"], "what 2 importance measures name"),
+        (
+            ["random", {"name": "redrawn", "method": "random", "redraw": True}, "gradient"],
+            "what 1 importance measure n",
+        ),
+    ],
+)
+def test_random_masking_is_no_importance_measure(explainers, words) -> None:
+    asked = load_study({"datasets": ["babi-1"], "explainers": explainers, "seeds": [0]})
+    runs = [{**GROUP, **RUN, "explainer": explainer.name} for explainer in asked.explainers]
+    assert words in answer(asked, Contents({"runs": runs}))[0]
 
 
 def test_words_are_listed() -> None:

@@ -1,6 +1,7 @@
 """The page and the figures, from a made-up table."""
 
 import xml.etree.ElementTree as ElementTree
+from hashlib import sha256
 from pathlib import Path
 
 import pyarrow as pa
@@ -59,11 +60,15 @@ def test_the_page_shows_scores_and_says_what_is_missing(tmp_path) -> None:
         write_table(tmp_path / f"scores/{name}.parquet", table)
     place = {"dataset": "babi-1", "model": "bilstm-attention", "explainer": "attention", "device": "cpu"}
     took = [{**place, "training": seconds, "explaining": None, "peak_memory_mb": 99.0} for seconds in (1.5, 2.5)]
+    took.append({**place, "explainer": "gradient", "training": None, "explaining": 7.0, "peak_memory_mb": None})
     write_table(tmp_path / "seconds.parquet", pa.Table.from_pylist(took))
     asked = study(tmp_path)
     page = render(asked, read_contents(asked, tmp_path / "scores", tmp_path / "efficiency.parquet"))
     assert "<strong>40.0</strong>" in page  # .15 of .375, see the tests of the summary
-    assert "The most that a curve can score here is\n53.3, by falling" in page  # .2 of .375, see the tests of RACU
+    assert "full masking in the first round scores\n53.3; only" in page  # .2 of .375, see the tests of RACU
+    assert f"runs: {sha256((tmp_path / 'scores/runs.parquet').read_bytes()).hexdigest()}" in page
+    assert "training, predicting included, 4, explaining 7." in page
+    assert "0.0031 CPU hours for each of the 1 scores" in page
     assert "<h1>How faithful are the explanations?</h1>" in page
     assert '<th scope="row">share masked, %</th><td>0.0</td><td>50.0</td><td>100.0</td>' in page
     assert "gradient, seed 0: missing, no result for gradient, round 1" in page
@@ -122,7 +127,32 @@ def key() -> dict[str, str]:
 
 
 def test_there_is_a_report_only_once_something_is_finished(tmp_path) -> None:
-    assert "nothing to report" in write_partial_report(study(tmp_path))
+    assert "No training has finished yet" in write_partial_report(study(tmp_path))
+    without_rounds = study(tmp_path).model_copy(update={"protocols": ()})
+    assert "without rounds has no scores" in write_partial_report(without_rounds)
+
+
+def test_curves_of_which_nothing_is_finished_are_not_called_undefined(tmp_path) -> None:
+    rows = [{**row, "value": None, "status": "missing"} for row in runs().to_pylist()]
+    started = [{**row, "dataset": "babi-2"} for row in rows]
+    page = render(study(tmp_path), Contents({"runs": [*runs().to_pylist(), *started]}))
+    assert "Nothing is finished here yet." in page
+    assert "Not defined here: performance" not in page
+
+
+def test_an_explainer_that_finds_no_token_important_has_no_shares(tmp_path) -> None:
+    row = {**key(), "seed": 0, "round": 0, "unit": "tokens", "amount": 1, "entropy": None, "gini": None}
+    sparsity = [{**row, "explainer": name, "share": share} for name, share in (("attention", 0.5), ("gradient", None))]
+    page = render(study(tmp_path), Contents({"runs": runs().to_pylist(), "sparsity": sparsity}))
+    assert '"mean": 50.0' in page
+
+
+def test_random_masking_is_a_row_only_where_it_was_run(tmp_path) -> None:
+    for names in (CURVES, ["attention", "gradient"]):
+        found = [row for row in runs().to_pylist() if row["explainer"] in names]
+        page = render(study(tmp_path), Contents({"runs": found}))
+        assert ("by definition" in page) == ("random" in names)
+        assert ("no explainer named random" in page) != ("random" in names)
 
 
 def test_figures_are_well_formed_and_the_same_each_time() -> None:

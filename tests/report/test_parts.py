@@ -82,6 +82,11 @@ def test_a_picture_places_what_it_shows() -> None:
     assert "interval" not in picture(0.5, None, None, (0.0, 1.0))
 
 
+def test_a_picture_without_seeds_is_for_the_eye_alone() -> None:
+    assert 'aria-hidden="true"' in picture(0.5, 0.4, 0.6, (0.0, 1.0))
+    assert 'aria-label="no seed has a score"' in picture(None, None, None, (0.0, 1.0), {"seed 0": None})
+
+
 def test_a_scale_holds_zero_and_cuts_limits_of_two_seeds() -> None:
     assert scale_of([{"racu": 0.3, "low": -9.0, "high": None}], "racu", "low", "high") == (-2.0, 0.3)
     assert scale_of([{"racu": 0.3}], "racu", "low") == (0.0, 0.3)

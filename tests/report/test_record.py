@@ -82,6 +82,11 @@ def test_curves_of_finished_trainings_come_from_metrics_and_of_running_ones_from
     ]
 
 
+def test_a_study_without_rounds_has_the_curves_of_its_baselines(tmp_path: Path) -> None:
+    rows = learning_curves(made(tmp_path).model_copy(update={"protocols": ()})).to_pylist()
+    assert [(row["training"].split("/")[0], row["epoch"]) for row in rows] == [("baseline", 1), ("baseline", 2)]
+
+
 def test_the_page_of_learning_curves_says_how_many_run(tmp_path: Path) -> None:
     page = write_learning_curves(made(tmp_path), tmp_path / "partial").read_text()
     assert "1 trainings finished, 1 running or stopped" in page

@@ -43,8 +43,12 @@ def test_the_published_study_has_none() -> None:
         ({"seeds": [0, 1]}, "Seeds are 0, 1; published are 0, 1, 2, 3, 4."),
         (
             {"ladders": [{"name": "relative", "step": 25}]},
-            "The ladder has steps of 25 %; published are 10 %, and larger steps lower scores and the most that a curve "
-            "can score.",
+            "The ladder has steps of 25 %; published are 10 %, and larger steps lower scores, that of a curve "
+            "that falls at once among them.",
+        ),
+        (
+            {"statistics": {"interval": "paper", "confidence": 0.9}},
+            "Intervals are of 90%; published are of 95%.",
         ),
         ({"target": "predicted"}, "The explained class is the predicted one; published is the gold one."),
         ({"statistics": {}}, "Intervals are by student-t; published are BCa bootstraps, narrower at few seeds."),

@@ -18,7 +18,7 @@ from typing import Any
 
 PROTOCOL, LADDER, STEP = "recursive-roar", "relative", 10
 SEEDS = (0, 1, 2, 3, 4)
-INTERVAL = "paper"
+INTERVAL, CONFIDENCE = "paper", 0.95
 TARGET = "gold"
 ARGUMENTS: dict[str, dict[str, Any]] = {"integrated-gradient": {"form": "paper"}}
 """What the published explainers were called with, where it is not the default here."""

@@ -47,10 +47,11 @@ def listed(words: Iterable[str]) -> str:
 
 
 def _asked(study: Study, contents: Contents) -> str:
-    explainers = [name for name in contents.explainers if name not in contents.control_of]
+    random = {explainer.name for explainer in study.explainers if explainer.method == "random"}
+    measures = set(contents.explainers) - random - set(contents.control_of)
     return (
-        f"Does masking what {count(len(explainers) - 1, 'importance measure')} "
-        f"{'names' if len(explainers) == 2 else 'name'} hurt {listed(model.name for model in study.models)} on "
+        f"Does masking what {count(len(measures), 'importance measure')} "
+        f"{'names' if len(measures) == 1 else 'name'} hurt {listed(model.name for model in study.models)} on "
         f"{listed(dataset.name for dataset in study.datasets)} more than masking at random, when the classifier is "
         f"trained again after each masking ({listed(study.protocols)}; {count(len(study.seeds), 'seed')})?"
     )

@@ -35,8 +35,11 @@ def leakage_points(rows: Iterable[Row]) -> list[dict[str, Any]]:
 
 
 def sparsity_points(rows: Iterable[Row]) -> list[dict[str, Any]]:
-    """Share of the importance in the first 1, 2, ... tokens of the unmasked data, mean over seeds, in %."""
-    first = [row for row in rows if row["round"] == 0 and row["unit"] == "tokens"]
+    """Share of the importance in the first 1, 2, ... tokens of the unmasked data, mean over seeds, in %.
+
+    A seed in which no token is important has no shares.
+    """
+    first = [row for row in rows if row["round"] == 0 and row["unit"] == "tokens" and row["share"] is not None]
     return [
         _point(explainer, amount, [100 * row["share"] for row in members])
         for (explainer, amount), members in by(first, "explainer", "amount").items()

@@ -14,6 +14,7 @@ from recursive_roar.diagnostics.plan import diagnosed
 from recursive_roar.heatmaps.content import without_examples
 from recursive_roar.heatmaps.plan import groups, heatmap_file, shows_text
 from recursive_roar.report.cluster import cluster_use
+from recursive_roar.report.record import NAME, score_digests
 
 Row = Mapping[str, Any]
 
@@ -52,7 +53,7 @@ class Contents:
     seconds: Sequence[Row] = ()  # what each training and each explanation of a baseline took
     deviations: Sequence[str] = ()  # from the published study, a sentence each
     heatmaps: Sequence[Row] = ()
-    study: Row = field(default_factory=dict)  # configuration, versions, digests and git revision
+    study: Row = field(default_factory=dict)  # the record of the study, with digests of these tables
     cluster: Row | None = None  # see `report.cluster`
 
     def rows(self, name: str) -> Sequence[Row]:
@@ -102,7 +103,7 @@ def read_contents(study: Study, scores: Path, cluster_jobs: Path) -> Contents:
         seconds=_rows(scores.parent / "seconds.parquet"),
         deviations=deviations.get("deviations", []),
         heatmaps=list(_heatmaps(study)),
-        study=_json(Path(study.results, "study.json")),
+        study={**_json(Path(study.results, NAME)), "scores": score_digests(scores)},
         cluster=cluster_use(cluster_jobs),
     )
 

@@ -4,22 +4,21 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
+from recursive_roar.forecast.seconds import kind_of
 from recursive_roar.report.contents import Contents, Row, by, mean
 
+WORK = ("training", "explaining")
 PLACE = ("dataset", "model", "explainer", "device")
 
 
 def cost(contents: Contents) -> dict[str, Any]:
-    """Seconds by phase, hours by kind of device in all and for each score, peak memory of a process in MB."""
-    phases: Counter[str] = Counter()
+    """Seconds by what was done, hours by kind of device for each score, peak memory of a process in MB."""
     hours: Counter[str] = Counter()
-    for entry in contents.metrics:
-        phases.update(entry["seconds"])
-        hours[_kind(entry["device"])] += sum(entry["seconds"].values()) / 3600
+    for row in contents.seconds:
+        hours[kind_of(row["device"])] += sum(row[what] or 0 for what in WORK) / 3600
     scored = sum(row["status"] in ("scored", "no-racu") for row in contents.rows("scores"))
     return {
-        "phases": dict(phases),
-        "hours": dict(hours),
+        "seconds": {what: sum(row[what] or 0 for row in contents.seconds) for what in WORK},
         "hours_a_score": {kind: amount / scored for kind, amount in hours.items()} if scored else {},
         "scores": scored,
         "peak_memory": max((entry["peak_memory_bytes"] for entry in contents.metrics), default=0) / 2**20,
@@ -51,7 +50,3 @@ def versions(metrics: Iterable[Row]) -> dict[str, str]:
         for name, number in entry["versions"].items():
             found.setdefault(name, set()).add(number)
     return {name: ", ".join(sorted(numbers)) for name, numbers in found.items()}
-
-
-def _kind(device: str) -> str:
-    return "CPU" if device.startswith("cpu") else "GPU"

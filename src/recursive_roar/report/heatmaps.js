@@ -171,8 +171,8 @@
     Array.from(row.trail.children).forEach((mark, number) => {
       mark.className = `${isRight(row, number) ? "right" : "wrong"}${number === round() ? " now" : ""}`;
     });
-    const last = round() === curve().amounts.length - 1;
-    row.note.textContent = scoresOf(row) || last ? "" : "No round builds on this one, so its model was not explained.";
+    const everything = curve().ladder === "relative" && curve().amounts[round()] === 100;
+    row.note.textContent = scoresOf(row) || everything ? "" : "No round builds on this one, so its model was not explained.";
   }
 
   // Where a cell was explained once, its only scores hold for every round.

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from recursive_roar import plan
 from recursive_roar.artifacts import read_json, write_table, write_text
 from recursive_roar.config import Study
+from recursive_roar.forecast.work import cells, runs
 from recursive_roar.report.figures import saved
 
 if TYPE_CHECKING:
@@ -57,8 +57,8 @@ def write_learning_curves(study: Study, folder: Path) -> Path:
 def learning_curves(study: Study) -> pa.Table:
     """A row for each epoch of each training: from its metrics, or from its log while it runs."""
     rows: list[dict[str, Any]] = []
-    for cell in plan.cells(study):
-        for run in plan.runs(study, cell):
+    for cell in cells(study):
+        for run in runs(study, cell):
             name = str(run.folder.relative_to(study.results))
             facts = {"training": name, "dataset": cell.dataset, "model": cell.model}
             rows += [{**facts, **epoch} for epoch in _epochs(study, run.metrics, name)]

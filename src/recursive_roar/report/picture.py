@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 WIDTH, HEIGHT, MARGIN = 150, 22, 6
 
@@ -21,9 +21,11 @@ def picture(
     scale: tuple[float, float],
     seeds: Mapping[str, float | None] | None = None,
 ) -> Markup:
-    """Inline SVG: a line at zero, the interval, a tick at the mean, a dot a seed (named in its tooltip)."""
+    """Inline SVG: a line at zero, the interval, a tick at the mean, a dot a seed (named in its tooltip).
+
+    Without `seeds` it is drawn for the eye alone, as the numbers that it shows stand beside it.
+    """
     scores = {name: value for name, value in (seeds or {}).items() if value is not None}
-    words = ", ".join(f"{name}: {100 * value:.1f}" for name, value in scores.items()) or "no seeds"
     middle = HEIGHT / 2
     zero = _x(0, scale)
     parts = [Markup('<line class="zero" x1="{0}" x2="{0}" y1="0" y2="{1}"/>').format(zero, HEIGHT)]
@@ -36,8 +38,14 @@ def picture(
     if mean is not None:
         tick = Markup('<line class="mean" x1="{0}" x2="{0}" y1="{1}" y2="{2}"/>')
         parts.append(tick.format(_x(mean, scale), middle - 7, middle + 7))
-    opening = Markup('<svg class="picture" role="img" aria-label="{}" width="{}" height="{}" viewBox="0 0 {} {}">')
-    return opening.format(escape(words), WIDTH, HEIGHT, WIDTH, HEIGHT) + Markup("").join(parts) + Markup("</svg>")
+    opening = Markup('<svg class="picture" {} width="{}" height="{}" viewBox="0 0 {} {}">')
+    role = Markup('aria-hidden="true"') if seeds is None else _spoken(scores)
+    return opening.format(role, WIDTH, HEIGHT, WIDTH, HEIGHT) + Markup("").join(parts) + Markup("</svg>")
+
+
+def _spoken(scores: Mapping[str, float]) -> Markup:
+    words = ", ".join(f"{name}: {100 * value:.1f}" for name, value in scores.items()) or "no seed has a score"
+    return Markup('role="img" aria-label="{}"').format(words)
 
 
 def _x(value: float, scale: tuple[float, float]) -> str:

@@ -30,19 +30,23 @@ def write_record(study: Study, configuration: Mapping[str, Any]) -> None:
     The digests are the SHA-256 of each score table there is, and of the code of each step.
     """
     results = Path(study.results)
-    tables = sorted((results / "scores").glob("*.parquet"))
     write_json(
         results / NAME,
         {
             "date": datetime.now(UTC).isoformat(timespec="seconds"),
             "git_revision": git_revision(Path(__file__).parent),
             "versions": {"recursive-roar": __version__, "python": platform.python_version(), **_versions(PACKAGES)},
-            "scores": {table.stem: hashlib.sha256(table.read_bytes()).hexdigest() for table in tables},
+            "scores": score_digests(results / "scores"),
             "code": {step: code_digest(f"recursive_roar.steps.{step}") for step in STEPS},
             "configuration": dict(configuration),
             "study": study.model_dump(mode="json"),
         },
     )
+
+
+def score_digests(scores: Path) -> dict[str, str]:
+    """SHA-256 of each table in a folder of scores, by its name."""
+    return {table.stem: hashlib.sha256(table.read_bytes()).hexdigest() for table in sorted(scores.glob("*.parquet"))}
 
 
 def recorded_study(results: Path) -> Study:

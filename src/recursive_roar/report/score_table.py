@@ -26,7 +26,7 @@ def score_column(ladder: str) -> str:
 
 
 def ceilings(runs: Iterable[Row]) -> list[float]:
-    """The most that a curve can score, a value a seed for which it is known.
+    """The score of a curve that falls to full masking in the first round, a value a seed for which it is known.
 
     `runs` are rows of runs.parquet of one protocol, relative ladder, dataset and model.
     """

@@ -8,6 +8,7 @@ from recursive_roar.diagnostics.against_controls import FEW, LOSES, OPEN, SEEDS_
 from recursive_roar.report.answer import count, listed
 from recursive_roar.report.checks import convergence, leakage
 from recursive_roar.report.contents import Contents, Row, by
+from recursive_roar.scoring.summary import REFERENCE
 from recursive_roar.seeds import advice
 
 ENOUGH_SEEDS = 5
@@ -22,7 +23,7 @@ def _missing(study: Study, contents: Contents) -> Iterator[str]:
     if contents.missing:
         yield (
             f"This report is incomplete: {_trainings(len(contents.missing))} missing. Cells that need them have no "
-            "score. Run the same command again to continue."
+            "score. Unless the study still runs, start it again to continue."
         )
 
 
@@ -43,10 +44,10 @@ def _seeds(study: Study, contents: Contents) -> Iterator[str]:
     fewest = min(seeds, default=0)
     if fewest == 1:
         yield f"{'One seed' if len(seeds) == 1 else 'One seed, as some scores have,'} gives no interval."
-    elif 1 < fewest < ENOUGH_SEEDS:
-        yield f"Few seeds ({fewest}{'' if len(seeds) == 1 else ', as some scores have'}) give wide intervals."
     elif fewest and study.statistics.interval == "paper":
         yield "BCa bootstrap intervals, as in the published table: at few seeds they cover less than they say."
+    elif 1 < fewest < ENOUGH_SEEDS:
+        yield f"Few seeds ({fewest}{'' if len(seeds) == 1 else ', as some scores have'}) give wide intervals."
     best = min(contents.rows("comparisons"), key=lambda row: row["smallest_p_holm"], default=None)
     if best and best["smallest_p_holm"] >= 1 - study.statistics.confidence:
         limit = f"with {count(best['n'], 'seed')} no corrected p (Holm) is below {best['smallest_p_holm']:.2g}"
@@ -56,6 +57,11 @@ def _seeds(study: Study, contents: Contents) -> Iterator[str]:
 def _precision(study: Study, contents: Contents) -> Iterator[str]:
     if sentence := advice(study):
         yield sentence
+
+
+def _reference(study: Study, contents: Contents) -> Iterator[str]:
+    if contents.explainers and REFERENCE not in contents.explainers:
+        yield f"Nothing can be scored: the study has no explainer named {REFERENCE} to compare with."
 
 
 def _undefined(study: Study, contents: Contents) -> Iterator[str]:
@@ -117,6 +123,7 @@ CHECKS: tuple[Callable[[Study, Contents], Iterable[Any]], ...] = (
     _missing,
     _undiagnosed,
     _generated,
+    _reference,
     _seeds,
     _precision,
     _undefined,

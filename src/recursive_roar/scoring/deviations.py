@@ -58,13 +58,15 @@ def _of_protocol(study: Study) -> Iterator[str]:
         yield f"Seeds are {_list(study.seeds)}; published are {_list(published.SEEDS)}."
     if step != published.STEP:
         yield (
-            f"The ladder has steps of {step} %; published are {published.STEP} %, and larger steps lower scores and "
-            "the most that a curve can score."
+            f"The ladder has steps of {step} %; published are {published.STEP} %, and larger steps lower scores, "
+            "that of a curve that falls at once among them."
         )
     if study.target != published.TARGET:
         yield f"The explained class is the {study.target} one; published is the {published.TARGET} one."
     if study.statistics.interval != published.INTERVAL:
         yield f"Intervals are by {study.statistics.interval}; published are BCa bootstraps, narrower at few seeds."
+    if study.statistics.confidence != published.CONFIDENCE:
+        yield f"Intervals are of {study.statistics.confidence:.0%}; published are of {published.CONFIDENCE:.0%}."
 
 
 def _of_data(dataset: Dataset) -> Iterator[str]:

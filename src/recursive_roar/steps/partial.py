@@ -12,7 +12,9 @@ from recursive_roar.steps.score import score_study
 
 
 def write_partial_report(study: Study) -> str:
-    """Score, diagnose and show what exists, under `results/partial`; says where, or that there is nothing yet."""
+    """Score, diagnose and show what exists, under `results/partial`; says where, or why there is nothing."""
+    if not study.protocols:
+        return "A study without rounds has no scores, so there is nothing to report."
     if not any(Path(name).exists() for name in plan.metrics_files(study)):
         return "No training has finished yet, so there is nothing to report."
     partial = Path(study.results, "partial")
