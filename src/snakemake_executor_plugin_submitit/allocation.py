@@ -13,10 +13,13 @@ from pathlib import Path
 
 from submitit.helpers import DelayedSubmission
 
+from snakemake_executor_plugin_submitit import slurm
 from snakemake_executor_plugin_submitit.files import replace_text
 from snakemake_executor_plugin_submitit.folder import log_file, read_result, result_file
 
 POLL_SECONDS = 0.2
+GRACE_POLL_SECONDS = 5.0
+LONGEST_GRACE = 900  # seconds; more than a site gives a job that it preempts
 SLURM_MAY_SIGNAL_EARLY = 60  # seconds before the time asked for
 
 
@@ -24,12 +27,14 @@ SLURM_MAY_SIGNAL_EARLY = 60  # seconds before the time asked for
 class Step:
     """One command: the shell line of one Snakemake job.
 
-    `key` names its result and its log; `after` holds keys of steps of the same allocation that must succeed first.
+    `key` names its result and its log; `after` holds keys of steps of the same allocation that must succeed first,
+    `outputs` files without which it did not succeed: the inner Snakemake says it did when an input was not there.
     """
 
     key: str
     command: str
     after: tuple[str, ...] = ()
+    outputs: tuple[str, ...] = ()
 
 
 @dataclass
@@ -70,12 +75,14 @@ class Allocation:
                 time.sleep(POLL_SECONDS)
         finally:
             self._stop(0.0 if self._terminated else self.grace)
+        if self._terminated and self._waiting():
+            _await_preemption()
 
     def checkpoint(self) -> DelayedSubmission | None:
         """Stop the commands so that they save their state; None when it has timed out too often to be requeued."""
         self._stop(self.grace)
         for key in [key for key, process in self._running.items() if process.poll() == 0]:
-            self._write(key, 0)
+            self._note(key, 0)
         self.timeouts += self._timed_out()
         if self.timeouts > self.max_timeouts:
             for step in self._waiting():
@@ -93,7 +100,7 @@ class Allocation:
         for key, process in list(self._running.items()):
             if process.poll() is not None:
                 if process.returncode == 0 or not self._terminated:
-                    self._write(key, process.returncode)
+                    self._note(key, process.returncode)
                 del self._running[key]
         return bool(self._running) or bool(self._waiting() and not self._terminated)
 
@@ -157,6 +164,15 @@ class Allocation:
     def _failed(self, key: str) -> bool:
         return self._result(key).exists() and not self._succeeded(key)
 
+    def _note(self, key: str, returncode: int) -> None:
+        """Write how a command ended."""
+        outputs = next(step.outputs for step in self.steps if step.key == key)
+        missing = [name for name in outputs if not (self.directory / name).exists()] if returncode == 0 else []
+        if missing:
+            self._write(key, 1, f"it ended well, but did not make {missing[0]}")
+        else:
+            self._write(key, returncode)
+
     def _write(self, key: str, returncode: int | None, reason: str = "") -> None:
         content = {
             "returncode": returncode,
@@ -170,6 +186,17 @@ class Allocation:
         path = self._result(key)
         path.parent.mkdir(parents=True, exist_ok=True)
         replace_text(path, json.dumps(content))
+
+
+def _await_preemption() -> None:
+    """Wait for Slurm to end a job that it told to end but lists as running, which it does of one that it preempts.
+
+    It requeues such a job when the partition's GraceTime is over, but not one that ends before by itself.
+    """
+    deadline = time.monotonic() + LONGEST_GRACE
+    job_id = os.environ.get("SLURM_JOB_ID")
+    while job_id and slurm.is_running(job_id) and time.monotonic() < deadline:
+        time.sleep(GRACE_POLL_SECONDS)
 
 
 def _ended(process: subprocess.Popen[bytes]) -> bool:

@@ -32,6 +32,12 @@ Kind = Literal["slurm", "local", "debug"]
 NEVER = 10**6
 GONE_SECONDS = 120.0
 SAID = 5  # lines
+# Variables that sbatch heeds more than the options in its script, and the parameters that such an option comes from.
+OPTION_OF = {
+    "SBATCH_TIMELIMIT": "time", "SBATCH_PARTITION": "partition", "SBATCH_ACCOUNT": "account", "SBATCH_QOS": "qos",
+    "SBATCH_CONSTRAINT": "constraint", "SBATCH_MEM_PER_NODE": "mem", "SBATCH_MEM_PER_CPU": "mem_per_cpu",
+    "SBATCH_GPUS_PER_NODE": "gpus_per_node", "SBATCH_GRES": "gres",
+}  # fmt: skip
 
 
 class SubmissionError(Exception):
@@ -108,7 +114,7 @@ class SlurmCluster(Cluster):
         executor = submitit.SlurmExecutor(self.folder / "submitit" / "%j", max_num_timeout=NEVER)
         try:
             executor.update_parameters(job_name=submission.name, **submission.parameters)
-            with executor.batch():
+            with _told_by_options_alone(submission.parameters), executor.batch():
                 jobs = [executor.submit(allocation) for allocation in submission.allocations]
             return [job.job_id for job in jobs]
         except Exception as error:
@@ -122,6 +128,8 @@ class SlurmCluster(Cluster):
             except slurm.NoAccountingError:
                 logger.info("This cluster keeps no accounts; states come from squeue.")
                 self._accounting = False
+            except CommandError as error:
+                logger.warning("sacct does not answer, states come from squeue: %s", error)
         return slurm.queued_states()
 
     def cancel(self, job_ids: Collection[str]) -> None:  # noqa: D102
@@ -245,6 +253,21 @@ def _visible_gpus(wanted: int) -> list[str]:
     if allowed is None:
         return [str(number) for number in range(max(wanted, len(list(Path("/dev").glob("nvidia[0-9]*")))))]
     return [gpu.strip() for gpu in allowed.split(",") if gpu.strip()]
+
+
+@contextlib.contextmanager
+def _told_by_options_alone(parameters: Mapping[str, Any]) -> Iterator[None]:
+    """Hide variables that would change what is asked for, and those of a job that this process itself is of."""
+    own_job = "SLURM_JOB_ID" in os.environ
+    hidden = {
+        name: os.environ.pop(name)
+        for name in list(os.environ)
+        if OPTION_OF.get(name) in parameters or (own_job and name.startswith("SLURM_") and name != "SLURM_CONF")
+    }
+    try:
+        yield
+    finally:
+        os.environ.update(hidden)
 
 
 @contextlib.contextmanager

@@ -1,6 +1,7 @@
 """What jobs asked for and what they used, as a table."""
 
 import logging
+import os
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -63,8 +64,8 @@ class Efficiency:
             {**_reported(job), **accounts.get(job.job_id, {}), "shared_by": shared[job.job_id]} for job in self.ended
         ]
         for row in rows:
-            row["gpu_hours"] = row["run_seconds"] * row["gpus"] / 3600 if "run_seconds" in row else None
-        temporary = self.folder / "efficiency.parquet.tmp"
+            row["gpu_hours"] = row["run_seconds"] * row.get("gpus", 0) / 3600 if "run_seconds" in row else None
+        temporary = self.folder / f"efficiency.parquet.{os.getpid()}.tmp"
         pq.write_table(pa.Table.from_pylist(self.earlier + rows, schema=SCHEMA), temporary)
         temporary.replace(self.folder / "efficiency.parquet")
         replace_text(self.folder / "efficiency.txt", _text(self.earlier + rows))
@@ -131,7 +132,7 @@ def _account(fields: Mapping[str, str]) -> dict[str, Any]:
     return {
         "state": fields["State"].split(" ")[0],
         "node": fields["NodeList"],
-        "gpus": _gpus(fields["AllocTRES"]),
+        **_gpus(fields["AllocTRES"]),
         "waited_seconds": _seconds_between(fields["Submit"], fields["Start"]),
         "run_seconds": float(fields["ElapsedRaw"] or 0),
         "cpus": cpus,
@@ -150,9 +151,11 @@ def megabytes(text: str, cpus: int = 1) -> float | None:
     return float(match.group(1)) * scale * (cpus if match.group(3) == "c" else 1)
 
 
-def _gpus(resources: str) -> int:
-    pairs = (pair.partition("=") for pair in resources.split(","))
-    return next((int(value) for name, _, value in pairs if name == "gres/gpu"), 0)
+def _gpus(resources: str) -> dict[str, int]:
+    """Their number, by model where the site counts no others; nothing where it does not count them."""
+    counts = dict(pair.partition("=")[::2] for pair in resources.split(","))
+    whole, models = counts.get("gres/gpu"), [counts[name] for name in counts if name.startswith("gres/gpu:")]
+    return {"gpus": sum(map(int, [whole] if whole else models))} if whole or models else {}
 
 
 def _seconds_between(first: str, second: str) -> float | None:

@@ -11,14 +11,19 @@ from typing import Any
 
 from snakemake_interface_common.exceptions import WorkflowError
 from snakemake_interface_executor_plugins.executors.base import SubmittedJobInfo
+from snakemake_interface_executor_plugins.executors.real import RealExecutor
 from snakemake_interface_executor_plugins.executors.remote import RemoteExecutor
+from snakemake_interface_executor_plugins.settings import SharedFSUsage
+from snakemake_interface_executor_plugins.utils import format_cli_arg
 
 from snakemake_executor_plugin_submitit import slurm
 from snakemake_executor_plugin_submitit.allocation import Allocation
 from snakemake_executor_plugin_submitit.cluster import Cluster, SubmissionError, cluster_named
 from snakemake_executor_plugin_submitit.efficiency import Efficiency, Ended
+from snakemake_executor_plugin_submitit.files import replace_text
 from snakemake_executor_plugin_submitit.finished import accept_finished
 from snakemake_executor_plugin_submitit.folder import (
+    inputs_file,
     log_file,
     make_folder,
     read_result,
@@ -26,7 +31,7 @@ from snakemake_executor_plugin_submitit.folder import (
     remove_old,
     result_file,
 )
-from snakemake_executor_plugin_submitit.ledger import Entry, Ledger
+from snakemake_executor_plugin_submitit.ledger import Entry, Ledger, digest
 from snakemake_executor_plugin_submitit.left import Left
 from snakemake_executor_plugin_submitit.message import failure_message
 from snakemake_executor_plugin_submitit.outcome import Doubt
@@ -37,6 +42,8 @@ from snakemake_executor_plugin_submitit.submission import Submission, Watched, s
 from snakemake_executor_plugin_submitit.termination import on_termination
 
 logger = logging.getLogger(__name__)
+
+LISTED = 20  # files that a job waits for; more are listed in a file, as a command has a longest length
 
 
 class Executor(RemoteExecutor):
@@ -108,6 +115,21 @@ class Executor(RemoteExecutor):
         request = request_of(job, self.dag, self.format_job_exec)
         request.resources = {**request.resources, **self._exclusion(job.resources)}
         return request
+
+    def get_job_args(self, job: Any) -> str:
+        """Those of any remote executor, but without the folder of this run among what a job waits for.
+
+        Jobs that are left running, or are requeued, may start when the run has ended and removed it.
+        """
+        arguments = RealExecutor.get_job_args(self, job)
+        if SharedFSUsage.INPUT_OUTPUT not in self.workflow.storage_settings.shared_fs_usage:
+            return str(arguments)
+        files = list(map(str, job.get_wait_for_files()))
+        if len(files) <= LISTED:
+            return f"{arguments} {format_cli_arg('--wait-for-files', files)}"
+        listed = inputs_file(self.folder, digest(*sorted(map(Path, job.output))))
+        replace_text(listed, "\n".join(files))
+        return f"{arguments} {format_cli_arg('--wait-for-files-file', str(listed))}"
 
     def _exclusion(self, resources: Any) -> dict[str, str]:
         """Nodes that failed are avoided, besides those that the rule avoids."""

@@ -1,5 +1,6 @@
 """The executor's folder: scripts of jobs (`submitit`), and a log and a result of each of their steps."""
 
+import contextlib
 import json
 import shutil
 import time
@@ -7,7 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-PARTS = ("results", "logs", "submitit")
+PARTS = ("results", "logs", "submitit", "inputs")
 
 
 def make_folder(folder: Path) -> None:
@@ -27,6 +28,11 @@ def log_file(folder: Path, key: str) -> Path:
     return folder / "logs" / f"{key}.log"
 
 
+def inputs_file(folder: Path, target: str) -> Path:
+    """Where a long list of what a job waits for is written."""
+    return folder / "inputs" / f"{target}.txt"
+
+
 def read_result(path: Path) -> dict[str, Any]:
     """What an ended step left: returncode and began (None if it was never run), reason, node, gpus, requeued, ended."""
     content: dict[str, Any] = json.loads(path.read_text())
@@ -40,9 +46,11 @@ def remove_logs(folder: Path, keys: Iterable[str]) -> None:
 
 
 def remove_old(folder: Path, days: float) -> None:
-    """Remove what was not changed for so long."""
+    """Remove what was not changed for so long; what cannot be removed stays."""
     oldest = time.time() - days * 86400
     for part in PARTS:
         for path in (folder / part).iterdir():
-            if path.stat().st_mtime < oldest:
-                shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
+            # A script that submitit wrote is a link to where it moved it to, which may be gone by now.
+            with contextlib.suppress(OSError):
+                if path.lstat().st_mtime < oldest:
+                    shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()

@@ -65,6 +65,8 @@ def parameters(
     }
     if found["nodes"] * found["ntasks_per_node"] > 1:
         found["use_srun"] = False  # one process on the first node; the job's own command starts its tasks
+    else:
+        found["srun_args"] = [f"--cpus-per-task={cpus * packed}"]  # srun does not take it from sbatch
     return {key: value for key, value in found.items() if value is not None}
 
 

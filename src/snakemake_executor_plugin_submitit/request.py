@@ -7,9 +7,19 @@ from pathlib import Path
 from typing import Any
 
 from snakemake.common.tbdstring import TBDString
+from snakemake.io import is_flagged
 
 from snakemake_executor_plugin_submitit.allocation import Step
 from snakemake_executor_plugin_submitit.ledger import Work, digest
+
+
+@dataclass(frozen=True)
+class Command:
+    """A shell line, places of the commands before it, and the files that it must leave."""
+
+    line: str
+    after: tuple[int, ...] = ()
+    outputs: tuple[str, ...] = ()
 
 
 @dataclass
@@ -24,7 +34,7 @@ class Request:
 
     job: Any  # JobExecutorInterface
     rule: str
-    commands: tuple[tuple[str, tuple[int, ...]], ...]  # shell line, places of the commands before it
+    commands: tuple[Command, ...]
     resources: Mapping[str, Any]
     threads: int
     works: tuple[Work, ...]
@@ -55,8 +65,13 @@ class Request:
     def named(self, prefix: str) -> "Request":
         """With steps whose keys begin with `prefix`."""
         self.steps = tuple(
-            Step(f"{prefix}-{place}", command, tuple(f"{prefix}-{before}" for before in after))
-            for place, (command, after) in enumerate(self.commands)
+            Step(
+                f"{prefix}-{place}",
+                command.line,
+                tuple(f"{prefix}-{before}" for before in command.after),
+                command.outputs,
+            )
+            for place, command in enumerate(self.commands)
         )
         return self
 
@@ -69,15 +84,30 @@ def request_of(job: Any, dag: Any, command: Callable[[Any], str]) -> Request:
         job,
         rule=re.sub(r"[^\w-]", "_", job.name),
         commands=tuple(
-            (command(member), tuple(place[before] for before in dag.job_dependencies(member) if before in place))
+            Command(
+                command(member),
+                tuple(place[before] for before in dag.job_dependencies(member) if before in place),
+                tuple(str(file) for file in member.output if _stays(file)),
+            )
             for member in ordered
         ),
-        resources=dict(job.resources.items()),
+        resources=dict(job.resources.items()) | _pack(ordered),
         threads=job.threads,
         works=tuple(map(work_of, ordered)),
         inputs=tuple(Path(file) for file in job.input if not file.is_ancient),
         files=tuple(Path(file) for member in ordered for file in member.output),
     )
+
+
+def _stays(file: Any) -> bool:
+    """Whether a file is on the node's disk once its job has ended."""
+    return not (file.is_storage or is_flagged(file, "temp") or is_flagged(file, "pipe") or is_flagged(file, "service"))
+
+
+def _pack(members: Collection[Any]) -> dict[str, int]:
+    """Snakemake adds up the resources of a group's members that run side by side; for this one that means nothing."""
+    asked = [int(member.resources["pack"]) for member in members if member.resources.get("pack")]
+    return {"pack": max(asked)} if asked else {}
 
 
 def work_of(job: Any) -> Work:

@@ -1,6 +1,7 @@
 """Slurm's commands: asked seldom, and never believed when they fail."""
 
 import logging
+import os
 import re
 import subprocess
 import time
@@ -11,6 +12,7 @@ logger = logging.getLogger(__name__)
 
 COMMAND_SECONDS = 60
 IDS_A_CALL = 1000
+WHOLE_ARRAYS = {"SLURM_BITSTR_LEN": "0"}  # sacct and squeue cut the tasks of an array at 64 characters otherwise
 CANCEL_PAUSES = (1.0, 3.0)  # seconds before another try
 
 # Slurm's job states (squeue(1), JOB STATE CODES) by what they mean for a job without a result.
@@ -24,8 +26,9 @@ REJECTED_FOR_GOOD = re.compile(
     r"invalid|not permitted|not available|violates|unrecognized option|access/permission denied|too (long|large|many)",
     re.IGNORECASE,
 )
-# A full quota of submitted jobs, or a partition that is down, although Slurm calls them violated or not available.
-REJECTED_FOR_NOW = re.compile(r"MaxSubmit|inactive or drain", re.IGNORECASE)
+# A full quota of submitted jobs, one's own or a group's, or a partition that is down, although Slurm calls these
+# violated or not available.
+REJECTED_FOR_NOW = re.compile(r"(Max|Grp)Submit|inactive or drain", re.IGNORECASE)
 
 
 class CommandError(Exception):
@@ -51,7 +54,9 @@ def run(command: list[str], seconds: float = COMMAND_SECONDS) -> str:
         CommandError: it is absent, failed or took too long.
     """
     try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=seconds, check=False)
+        done = subprocess.run(
+            command, capture_output=True, text=True, timeout=seconds, check=False, env=os.environ | WHOLE_ARRAYS
+        )
     except (OSError, subprocess.TimeoutExpired) as error:
         raise CommandError(str(error)) from None
     if done.returncode:
@@ -101,6 +106,14 @@ def queued_states() -> dict[str, State]:
         CommandError: squeue did not work.
     """
     return _parsed(run(["squeue", "--me", "-h", "-r", "-t", "all", "-o", "%i|%T|%N"]))
+
+
+def is_running(job_id: str) -> bool:
+    """Whether the controller lists a job as running; not where it does not answer."""
+    try:
+        return run(["squeue", "-h", "-o", "%T", "-j", job_id]).strip() == "RUNNING"
+    except CommandError:
+        return False
 
 
 def ids_of(name: str) -> list[str]:
@@ -164,6 +177,6 @@ def _expanded(job_id: str) -> Iterator[str]:
         yield job_id
         return
     for part in match.group(2).split(","):
-        first, _, last = part.partition("-")
-        if first.isdigit():
-            yield from (f"{match.group(1)}_{index}" for index in range(int(first), int(last or first) + 1))
+        if span := re.fullmatch(r"(\d+)(?:-(\d+))?", part):
+            first, last = int(span.group(1)), int(span.group(2) or span.group(1))
+            yield from (f"{match.group(1)}_{index}" for index in range(first, last + 1))

@@ -58,6 +58,33 @@ def test_steps_run_side_by_side_and_in_order(tmp_path) -> None:
     }
 
 
+def test_a_step_without_its_outputs_did_not_succeed(tmp_path) -> None:
+    steps = (Step("a", "touch one", outputs=("one", "two")), Step("b", "touch three", ("a",), ("three",)))
+    allocation(tmp_path, *steps)()
+    assert results(tmp_path) == {
+        "a": (1, "it ended well, but did not make two"),
+        "b": (None, "a step before it failed"),
+    }
+    allocation(tmp_path, Step("c", "touch two", outputs=("one", "two")))()
+    assert results(tmp_path)["c"] == (0, "exit status 0")
+
+
+@pytest.mark.parametrize(("states", "asked"), [(["RUNNING", "RUNNING", "COMPLETING"], 3), (["COMPLETING"], 1)])
+def test_a_preempted_job_does_not_end_by_itself(fake_slurm, tmp_path, monkeypatch, states, asked) -> None:
+    monkeypatch.setenv("SLURM_JOB_ID", "7")
+    monkeypatch.setattr("snakemake_executor_plugin_submitit.allocation.GRACE_POLL_SECONDS", 0.0)
+    fake_slurm.answers("squeue", *({"out": f"{state}\n"} for state in states))
+    work = allocation(tmp_path, Step("a", "sleep 60"), grace=0.1)
+    threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGTERM)).start()
+    before = signal.getsignal(signal.SIGTERM)
+    try:
+        work()
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    assert len(fake_slurm.calls("squeue")) == asked
+    assert results(tmp_path) == {}
+
+
 def test_what_has_a_result_is_not_run_again(tmp_path) -> None:
     steps = (Step("a", "echo >> runs"), Step("b", "echo >> runs"))
     allocation(tmp_path, steps[0])()

@@ -13,7 +13,7 @@ from snakemake_interface_common.exceptions import WorkflowError
 from snakemake_executor_plugin_submitit.allocation import Allocation, Step
 from snakemake_executor_plugin_submitit.cluster import LocalCluster, SlurmCluster, SubmissionError, cluster_named
 from snakemake_executor_plugin_submitit.ledger import Work
-from snakemake_executor_plugin_submitit.request import Request
+from snakemake_executor_plugin_submitit.request import Command, Request
 from snakemake_executor_plugin_submitit.settings import ExecutorSettings
 from snakemake_executor_plugin_submitit.submission import Submission, submissions
 
@@ -23,7 +23,7 @@ BUSY = {"error": "busy", "status": 1}
 
 def submission(folder: Path, tasks: int) -> Submission:
     requests = [
-        Request(None, "train", ((f"make {task}", ()),), {}, 1, (Work((str(task),), "c"),)) for task in range(tasks)
+        Request(None, "train", (Command(f"make {task}"),), {}, 1, (Work((str(task),), "c"),)) for task in range(tasks)
     ]
     (found,) = submissions(requests, SETTINGS, 100)
     found.allocations = [Allocation((Step(str(task), "true"),), folder, folder, 1, 60, 1) for task in range(tasks)]
@@ -67,6 +67,27 @@ def test_a_failed_submission_leaves_nothing_behind(fake_slurm, tmp_path, error, 
     assert failed.value.for_good is for_good
     assert found.name in fake_slurm.calls("squeue")[0]
     assert fake_slurm.calls("scancel") == [["91"]]
+
+
+@pytest.mark.parametrize("in_a_job", [False, True])
+def test_sbatch_is_told_by_options_alone(fake_slurm, tmp_path, monkeypatch, in_a_job) -> None:
+    told = tmp_path / "told"
+    sbatch = fake_slurm.folder / "sbatch"
+    sbatch.write_text(f"#!/bin/bash\nenv | grep -E '^(SLURM|SBATCH)_' > {told}\necho Submitted batch job 7\n")
+    given = {"SBATCH_TIMELIMIT": "1", "SBATCH_ACCOUNT": "mine", "SLURM_CONF": "/c", "SLURM_MEM_PER_NODE": "4"}
+    for name, value in {**given, **({"SLURM_JOB_ID": "3"} if in_a_job else {})}.items():
+        monkeypatch.setenv(name, value)
+    SlurmCluster(SETTINGS, tmp_path).submit(submission(tmp_path, 1))
+    kept = {"SBATCH_ACCOUNT=mine", "SLURM_CONF=/c"} | (set() if in_a_job else {"SLURM_MEM_PER_NODE=4"})
+    assert set(told.read_text().split()) == kept
+    assert os.environ["SBATCH_TIMELIMIT"] == "1"
+
+
+def test_states_come_from_squeue_where_sacct_does_not_answer(fake_slurm, tmp_path) -> None:
+    fake_slurm.answers("sacct", {"error": "Unable to connect", "status": 1}, {"out": "7|COMPLETED|gpu1\n"})
+    fake_slurm.answers("squeue", {"out": "7|RUNNING|gpu1\n"})
+    cluster = SlurmCluster(SETTINGS, tmp_path)
+    assert [cluster.states(["7"])["7"].name for _ in range(2)] == ["RUNNING", "COMPLETED"]
 
 
 def test_giving_up_a_job_waits_until_it_is_gone(fake_slurm, tmp_path, monkeypatch) -> None:

@@ -39,6 +39,17 @@ def test_a_row_a_job_and_a_line_a_rule(fake_slurm, tmp_path) -> None:
     assert line == ["train", "2", "1", "30.0", "3600.0", "1.000", "25", "25"]
 
 
+@pytest.mark.parametrize(
+    ("resources", "gpus"),
+    [("cpu=2,gres/gpu=3,gres/gpu:a100=3", 3), ("cpu=2,gres/gpu:a100=2,gres/gpu:v100=1", 3), ("cpu=2,mem=8000M", 2)],
+)
+def test_gpus_that_the_accounts_do_not_count_are_those_of_the_node(fake_slurm, tmp_path, resources, gpus) -> None:
+    fake_slurm.answers("sacct", {"out": LINES.replace("billing=2,cpu=2,gres/gpu=1,mem=8000M", resources)})
+    efficiency = Efficiency(tmp_path)
+    efficiency.ended.append(ended("7_0"))
+    assert efficiency.write(accounted=True).endswith(f"{gpus}.00 GPU hours")
+
+
 @pytest.mark.parametrize("accounted", [True, False])
 def test_without_accounts_the_figures_are_those_of_the_nodes(fake_slurm, tmp_path, accounted) -> None:
     fake_slurm.answers("sacct", {"error": "disabled", "status": 1})

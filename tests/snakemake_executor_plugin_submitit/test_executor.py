@@ -14,6 +14,7 @@ from snakemake.common.tbdstring import TBDString
 from submitit.core.utils import DelayedSubmission
 
 from snakemake_executor_plugin_submitit.allocation import Allocation
+from snakemake_executor_plugin_submitit.folder import read_result
 from snakemake_executor_plugin_submitit.ledger import Ledger
 from snakemake_executor_plugin_submitit.request import work_of
 
@@ -157,7 +158,9 @@ def test_resources_that_turn_out_wrong_fail_their_job_alone(fake_slurm, tmp_path
     assert "#SBATCH --mem=100M\n" in scripts(tmp_path)[0]
 
 
-def killed(fake_slurm: FakeSlurm, folder: Path, *arguments: str, rules: str = RULES) -> Allocation:
+def killed(
+    fake_slurm: FakeSlurm, folder: Path, *arguments: str, rules: str = RULES, by: int = signal.SIGKILL
+) -> Allocation:
     """What a workflow submitted before it was killed; it is job 1, and runs."""
     fake_slurm.answers("sbatch", {"out": "Submitted batch job 1\n"})
     fake_slurm.answers("sacct", *[{"out": "1|RUNNING|gpu1\n"}] * 99)
@@ -167,7 +170,7 @@ def killed(fake_slurm: FakeSlurm, folder: Path, *arguments: str, rules: str = RU
     while not pickled.exists() or not list((folder / ".snakemake/incomplete").glob("*")):
         assert time.monotonic() < deadline
         time.sleep(0.1)
-    process.kill()
+    process.send_signal(by)
     process.communicate()
     return DelayedSubmission.load(pickled).function
 
@@ -192,6 +195,29 @@ def test_a_chain_is_taken_up_after_its_first_round(fake_slurm, tmp_path) -> None
     assert "again: job 1 of an earlier run" in output
     assert "Job 1 failed: state FAILED" in output
     assert (len(fake_slurm.calls("sbatch")), fake_slurm.calls("scancel")) == (1, [])
+
+
+@pytest.mark.parametrize("inputs", [1, 40])
+def test_a_job_that_is_left_may_start_when_the_workflow_has_ended(fake_slurm, tmp_path, inputs) -> None:
+    names = [f"in{number}.txt" for number in range(inputs)]
+    for name in names:
+        (tmp_path / name).touch()
+    rules = RULES.replace('output: "one.txt"', f'input: {names}\n    output: "one.txt"')
+    allocation = killed(fake_slurm, tmp_path, "--submitit-keep-running", rules=rules, by=signal.SIGINT)
+    perform(allocation)
+    assert (tmp_path / "one.txt").exists()
+
+
+def test_an_input_that_the_node_does_not_see_fails_the_job_and_its_log_says_so(fake_slurm, tmp_path) -> None:
+    (tmp_path / "in.txt").touch()
+    rules = RULES.replace('output: "one.txt"', 'input: "in.txt"\n    output: "one.txt"')
+    allocation = killed(fake_slurm, tmp_path, rules=rules)
+    (tmp_path / "in.txt").unlink()
+    perform(allocation)
+    (result,) = (tmp_path / ".snakemake/submitit/results").glob("*.json")
+    assert read_result(result)["reason"] == "it ended well, but did not make one.txt"
+    (log,) = (tmp_path / ".snakemake/submitit/logs").glob("*.log")
+    assert "in.txt" in log.read_text()
 
 
 def test_what_depends_on_a_file_that_is_still_to_be_made_is_not_compared_later() -> None:

@@ -36,6 +36,19 @@ def test_logs_of_the_steps_that_are_named_go(folder) -> None:
     assert [path.name for path in (folder / "logs").iterdir()] == ["bad.log"]
 
 
+def test_links_to_what_is_gone_go_as_well(folder) -> None:
+    for number in range(9):  # in whatever order the folder lists them
+        scripts = folder / "submitit" / str(number)
+        scripts.mkdir()
+        (scripts / "script.sh").touch()
+        link = folder / "submitit" / f".{number}.sh"
+        link.symlink_to(scripts / "script.sh")
+        os.utime(link, (0, 0), follow_symlinks=False)
+        aged(scripts, days=4)
+    remove_old(folder, days=3)
+    assert list((folder / "submitit").iterdir()) == []
+
+
 def test_what_is_older_than_the_days_goes(folder) -> None:
     old, new = result_file(folder, "old"), result_file(folder, "new")
     for path in (old, new):

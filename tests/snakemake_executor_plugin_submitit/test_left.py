@@ -8,7 +8,7 @@ import pytest
 
 from snakemake_executor_plugin_submitit.ledger import Entry, Ledger, Work, digest
 from snakemake_executor_plugin_submitit.left import Left
-from snakemake_executor_plugin_submitit.request import Request
+from snakemake_executor_plugin_submitit.request import Command, Request
 from snakemake_executor_plugin_submitit.slurm import CommandError, State
 
 
@@ -61,7 +61,7 @@ def run(tmp_path: Path) -> Run:
 
 
 def asks(*outputs: str, content: str = "c") -> Request:
-    commands = tuple((f"make {output}", ()) for output in outputs)
+    commands = tuple(Command(f"make {output}") for output in outputs)
     return Request(None, "train", commands, {}, 1, tuple(Work((output,), content) for output in outputs))
 
 

@@ -19,7 +19,7 @@ SETTINGS = ExecutorSettings()
         ({"runtime": 2}, {"signal_delay_s": 40}),
         ({"mem_mb": 500}, {"mem": "500M"}),
         ({"mem_mb": 500, "mem_mb_per_cpu": 200}, {"mem_per_cpu": "200M"}),
-        ({"cpus_per_task": 4}, {"cpus_per_task": 4}),
+        ({"cpus_per_task": 4}, {"cpus_per_task": 4, "srun_args": ["--cpus-per-task=4"]}),
         ({"gpu": 2}, {"gpus_per_node": 2}),
         ({"gpus": 1, "gpu_model": "a100"}, {"gres": "gpu:a100:1"}),
         ({"slurm_partition": "p", "slurm_account": "a", "qos": "q"}, {"partition": "p", "account": "a", "qos": "q"}),

@@ -23,6 +23,21 @@ def test_states_of_all_jobs_come_from_one_call(fake_slurm) -> None:
     assert (states["9"].name, states["10"].node) == ("OUT_OF_MEMORY", "gpu[1-2]")
 
 
+def test_what_is_cut_off_is_not_guessed(fake_slurm) -> None:
+    fake_slurm.answers("sacct", {"out": "7_[1,3-4,15-1...]|PENDING|None assigned\n"})
+    assert set(slurm.accounted_states(["7_1"])) == {"7_1", "7_3", "7_4"}
+
+
+def test_arrays_are_listed_whole(fake_slurm, monkeypatch) -> None:
+    monkeypatch.setenv("SLURM_BITSTR_LEN", "64")
+    assert slurm.run(["bash", "-c", "echo $SLURM_BITSTR_LEN"]) == "0\n"
+
+
+def test_a_job_runs_where_the_controller_says_so(fake_slurm) -> None:
+    fake_slurm.answers("squeue", {"out": "RUNNING\n"}, {"out": "COMPLETING\n"}, {"out": ""}, {"status": 1})
+    assert [slurm.is_running("7") for _ in range(4)] == [True, False, False, False]
+
+
 def test_many_arrays_are_asked_for_in_few_calls(fake_slurm) -> None:
     slurm.accounted_states([f"{array}_{task}" for array in range(2500) for task in (0, 1)])
     assert len(fake_slurm.calls("sacct")) == 3
@@ -106,6 +121,7 @@ def test_some_refusals_are_for_good(message: str) -> None:
         "sbatch: error: Slurm temporarily unable to accept job, sleeping and retrying",
         "sbatch: error: QOSMaxSubmitJobPerUserLimit\nsbatch: error: Batch job submission failed: "
         "Job violates accounting/QOS policy (job submit limit, user's size and/or time limits)",
+        "sbatch: error: QOSGrpSubmitJobsLimit\nsbatch: error: Job violates accounting/QOS policy",
         "sbatch: error: AssocMaxSubmitJobLimit\nsbatch: error: Job violates accounting/QOS policy",
         "sbatch: error: Batch job submission failed: Required partition not available (inactive or drain)",
     ],

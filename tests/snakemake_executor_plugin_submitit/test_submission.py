@@ -1,13 +1,13 @@
 import os
 
 from snakemake_executor_plugin_submitit.ledger import Work, digest
-from snakemake_executor_plugin_submitit.request import Request
+from snakemake_executor_plugin_submitit.request import Command, Request
 from snakemake_executor_plugin_submitit.settings import ExecutorSettings
 from snakemake_executor_plugin_submitit.submission import submissions
 
 
 def request(target: str, rule: str = "train", **resources: int) -> Request:
-    return Request(None, rule, ((f"make {target}", ()),), resources, 1, (Work((target,), "content"),))
+    return Request(None, rule, (Command(f"make {target}"),), resources, 1, (Work((target,), "content"),))
 
 
 def shape(requests: list[Request], largest: int = 100, **settings: int) -> list[list[list[str]]]:
@@ -31,7 +31,9 @@ def test_packs_are_tasks_and_a_smaller_rest_is_an_array_of_its_own() -> None:
 
 
 def test_steps_have_keys_of_their_own_and_keep_their_order() -> None:
-    chain = Request(None, "chain", (("one", ()), ("two", (0,))), {}, 1, (Work(("t",), "c"), Work(("u",), "c")))
+    chain = Request(
+        None, "chain", (Command("one"), Command("two", (0,))), {}, 1, (Work(("t",), "c"), Work(("u",), "c"))
+    )
     (submission,) = submissions([chain, request("a", rule="chain")], ExecutorSettings(), 10)
     first, second = chain.steps
     assert second.after == (first.key,)

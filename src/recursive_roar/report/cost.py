@@ -1,6 +1,6 @@
 """What the study took."""
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
 
@@ -13,7 +13,7 @@ PLACE = ("dataset", "model", "explainer", "device")
 
 def cost(contents: Contents) -> dict[str, Any]:
     """Seconds by what was done, hours by kind of device for each score, peak memory of a process in MB."""
-    hours: Counter[str] = Counter()
+    hours: dict[str, float] = defaultdict(float)
     for row in contents.seconds:
         hours[kind_of(row["device"])] += sum(row[what] or 0 for what in WORK) / 3600
     scored = sum(row["status"] in ("scored", "no-racu") for row in contents.rows("scores"))
