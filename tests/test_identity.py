@@ -48,6 +48,52 @@ def test_what_mimic_shares_is_made_anew_when_its_code_changes(tmp_path) -> None:
     assert identity.vector_settings(study)["code"] == code_digest(*cleaning)
 
 
+def test_each_step_depends_on_its_own_source(monkeypatch, tmp_path) -> None:
+    study = load_study({"datasets": ["babi-1"], "explainers": ["random"], "seeds": [0]})
+    write_folder(tmp_path, 3)
+    mimic = load_study({"datasets": [{"name": "mimic-anemia", "mimic": {"folder": str(tmp_path)}}],
+                        "explainers": ["random"], "seeds": [0]})  # fmt: skip
+
+    def found() -> dict[str, object]:
+        return {
+            "round": identity.masking_settings(study, "relative", 1),
+            "baseline": identity.baseline_settings(),
+            "mimic": (identity.summary_settings(), identity.vector_settings(mimic)),
+        }
+
+    before = found()
+    for name in before:
+        own = f"recursive_roar.steps.{name}"
+        changed = {own: "other"}
+        monkeypatch.setattr(identity, "source_digest", lambda module, changed=changed: changed.get(module, "same"))
+        once = found()
+        changed[own] = "another"
+        assert {step for step in once if once[step] != found()[step]} == {name}
+
+
+def test_texts_in_a_folder_are_part_of_what_a_dataset_depends_on(tmp_path) -> None:
+    for label in ("neg", "pos"):
+        (tmp_path / label).mkdir()
+        (tmp_path / label / "1.txt").write_text("a text")
+    entry = {"name": "mine", "files": {"train": str(tmp_path), "test": str(tmp_path)}, "metric": "accuracy"}
+    study = load_study({"datasets": [entry], "explainers": ["random"], "seeds": [0]})
+    found = [identity.dataset_settings(study, "mine")]
+    (tmp_path / "neg/1.txt").write_text("another")
+    found.append(identity.dataset_settings(study, "mine"))
+    (tmp_path / "pos/2.txt").write_text("one more")
+    found.append(identity.dataset_settings(study, "mine"))
+    assert found[0] != found[1] != found[2]
+    assert found[2] == identity.dataset_settings(study, "mine")
+
+
+def test_what_the_page_shows_and_how_many_seeds_there_may_be_is_no_part_of_a_comparison() -> None:
+    base = {"datasets": ["babi-1"], "explainers": ["random", "attention"], "seeds": [0]}
+    others = {"report": {"examples": 5}, "statistics": {"precision": 0.05, "max_seeds": 9}}
+    assert identity.comparison_settings(load_study(base)) == identity.comparison_settings(load_study(base | others))
+    narrower = load_study(base | {"statistics": {"confidence": 0.9}})
+    assert identity.comparison_settings(load_study(base)) != identity.comparison_settings(narrower)
+
+
 @pytest.mark.parametrize(
     ("changes", "rerun"),
     [

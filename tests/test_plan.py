@@ -30,6 +30,27 @@ def cell(protocol: str, explainer: str = "attention", ladder: str = "relative") 
     return plan.Cell(protocol, ladder, "babi-1", "bilstm-attention", explainer, 3)
 
 
+OWN = """
+from recursive_roar.explain.interface import Explainer
+
+class Mine(Explainer):
+    needs_model = False
+
+    def __call__(self, model, batch, target):
+        return batch.input_ids.float()
+"""
+
+
+@pytest.mark.parametrize("controls", [[], ["permuted"]])
+def test_ones_own_explainer_sees_each_mask_even_without_a_model(tmp_path, controls) -> None:
+    (tmp_path / "mine.py").write_text(OWN)
+    entry = {"name": "mine", "class": f"{tmp_path / 'mine.py'}:Mine"}
+    study = load_study({"datasets": ["babi-1"], "seeds": [3], "explainers": ["random", entry], "controls": controls})
+    for explainer in study.explainers[1:]:
+        assert plan.trained_under(study, cell("recursive-roar", explainer.name)) == "recursive-roar"
+    assert plan.trained_under(study, cell("recursive-roar", "random")) == "roar"
+
+
 def test_a_curve_runs_from_the_baseline_to_what_is_fully_masked(study) -> None:
     runs = list(plan.runs(study, cell("recursive-roar")))
     folder = "made/recursive-roar/relative/babi-1/bilstm-attention/attention/seed3"

@@ -12,7 +12,7 @@ from test_training import CPU, TRAIN, VALIDATION, BagOfWords, equal, recipe
 from torch import Tensor
 
 from recursive_roar import saved_state
-from recursive_roar.artifacts import read_tensors
+from recursive_roar.artifacts import read_tensors, write_tensors
 from recursive_roar.data.batches import Batch
 from recursive_roar.interruption import Interrupted, listen
 from recursive_roar.optimizer import Adam
@@ -202,3 +202,7 @@ def test_tied_weights_are_saved(tmp_path: Path) -> None:
     TrainingState(tmp_path / "state", "tied", 0).save(model, optimizer, Progress())
     tensors, _ = read_tensors(tmp_path / "state")
     assert torch.equal(tensors["model/0.weight"], tensors["model/1.weight"])
+    write_tensors(tmp_path / "weights", model.state_dict(), {})  # as those of a baseline are
+    weights, _ = read_tensors(tmp_path / "weights")
+    assert torch.equal(weights["0.weight"], model[0].weight)
+    assert torch.equal(weights["1.weight"], model[0].weight)

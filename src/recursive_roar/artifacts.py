@@ -89,7 +89,7 @@ def write_tensors(path: Path, tensors: "Mapping[str, torch.Tensor]", settings: M
     metadata = {_FIELD: _EMPTY, "settings": json.dumps(settings)}
     with _replacing(path) as partial:
         # A training state takes gigabytes, so tensors go to the file without a copy of them all in memory.
-        save_file({name: tensor.contiguous() for name, tensor in tensors.items()}, partial, metadata)
+        save_file(dict(_apart(tensors)), partial, metadata)
         _fill_in_digest(partial)
 
 
@@ -124,6 +124,15 @@ def write_array(path: Path, array: "np.ndarray") -> None:
     buffer = io.BytesIO()
     np.save(buffer, array, allow_pickle=False)
     _replace(path, buffer.getvalue())
+
+
+def _apart(tensors: "Mapping[str, torch.Tensor]") -> "Iterator[tuple[str, torch.Tensor]]":
+    """Contiguous; copied are those that share memory with an earlier one, as tied weights do: safetensors refuses."""
+    taken: set[int] = set()
+    for name, tensor in tensors.items():
+        storage = tensor.untyped_storage().data_ptr()
+        yield name, tensor.clone().contiguous() if storage in taken else tensor.contiguous()
+        taken.add(storage)
 
 
 def _encodings(schema: "pa.Schema") -> dict[str, list[str]]:

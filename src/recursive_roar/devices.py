@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Literal
 
 import torch
+from threadpoolctl import threadpool_limits
 
 from recursive_roar.errors import UserError
 
@@ -76,6 +77,7 @@ def prepare_determinism(threads: int) -> None:
     """
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
     torch.set_num_threads(threads)
+    threadpool_limits(threads, "blas")  # of NumPy, which a warm worker has loaded before it knew of the job
     # The same as `use_deterministic_algorithms(True)`, which imports PyTorch's compiler: 1.5 seconds and 70 MB.
     torch.set_deterministic_debug_mode("error")
     torch.backends.cudnn.allow_tf32 = False

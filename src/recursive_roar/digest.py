@@ -24,6 +24,12 @@ def code_digest(*modules: str) -> str:
 
 
 @cache
+def source_digest(module: str) -> str:
+    """Hash of the source of one module of this package alone."""
+    return hashlib.sha256(_source(module).encode()).hexdigest()[:16]
+
+
+@cache
 def own_code_digest(file: Path, *modules: str) -> str:
     """Hash of a user's file, of the user's files that it imports, directly or not, and of the code of `modules`.
 
@@ -33,6 +39,13 @@ def own_code_digest(file: Path, *modules: str) -> str:
     package = {name for path in files for name in _imported_names(ast.parse(path.read_text())) if _file(name)}
     text = "".join(path.read_text() for path in files)
     return hashlib.sha256((text + code_digest(*modules, *sorted(package))).encode()).hexdigest()[:16]
+
+
+def folder_digest(folder: Path) -> str:
+    """Hash of the names, sizes and times of the files in a folder, at any depth."""
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    facts = [(str(path.relative_to(folder)), (found := path.stat()).st_size, found.st_mtime_ns) for path in files]
+    return hashlib.sha256(repr(facts).encode()).hexdigest()[:16]
 
 
 def _own_closure(file: Path) -> set[Path]:

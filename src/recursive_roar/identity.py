@@ -13,7 +13,9 @@ from recursive_roar.catalog.explainers import KnownExplainer
 from recursive_roar.catalog.own_explainer import declared
 from recursive_roar.config import Study
 from recursive_roar.config.model import Model
-from recursive_roar.digest import code_digest, own_code_digest
+from recursive_roar.digest import code_digest, folder_digest, own_code_digest, source_digest
+
+ROUND = "recursive_roar.steps.round"
 
 
 def fetch_settings(study: Study, dataset: str) -> dict[str, Any]:
@@ -28,15 +30,17 @@ def fetch_model_settings(study: Study, model: str) -> dict[str, Any]:
 
 
 def dataset_settings(study: Study, dataset: str) -> dict[str, Any]:
-    """What a prepared dataset depends on."""
+    """What a prepared dataset depends on; what a folder holds is part of it, as Snakemake looks no deeper."""
     others = {"models", "words", "metric", "classes", "published"}
     kept = study.dataset(dataset).model_dump(mode="json", exclude=others)
-    return {"dataset": kept, "code": code_digest("recursive_roar.steps.prepare")}
+    folders = [Path(path) for path in plan.source_files(study, dataset) if Path(path).is_dir()]
+    found = {"folders": {str(folder): folder_digest(folder) for folder in folders}} if folders else {}
+    return {"dataset": kept, **found, "code": code_digest("recursive_roar.steps.prepare")}
 
 
 def summary_settings() -> dict[str, Any]:
     """What the discharge summaries of MIMIC-III depend on, besides the notes."""
-    return {"code": code_digest("recursive_roar.data.mimic")}
+    return {"code": code_digest("recursive_roar.data.mimic"), "step": source_digest("recursive_roar.steps.mimic")}
 
 
 def vector_settings(study: Study) -> dict[str, Any]:
@@ -46,6 +50,7 @@ def vector_settings(study: Study) -> dict[str, Any]:
     return {
         "cleaning": cleaning,
         "code": code_digest("recursive_roar.data.word2vec", "recursive_roar.data.cleaning"),
+        "step": source_digest("recursive_roar.steps.mimic"),
     }
 
 
@@ -121,12 +126,13 @@ def _explainer_code(known: KnownExplainer) -> str:
 def masking_settings(study: Study, ladder: str, number: int) -> dict[str, Any]:
     """What a round's mask depends on, besides importance and earlier masks."""
     amount = study.ladder(ladder).amounts()[number]
-    return {"ladder": amount.ladder, "value": amount.value, "code": masking_code()}
+    code = code_digest("recursive_roar.masking")
+    return {"ladder": amount.ladder, "value": amount.value, "code": code, "step": source_digest(ROUND)}
 
 
-def masking_code() -> str:
-    """Digest of the code that masks; all that a fully masked dataset depends on, besides its tokens."""
-    return code_digest("recursive_roar.masking")
+def baseline_settings() -> dict[str, str]:
+    """What a training on unmasked or on fully masked data depends on, besides those of every training."""
+    return {"masking": code_digest("recursive_roar.masking"), "step": source_digest("recursive_roar.steps.baseline")}
 
 
 def score_settings(study: Study) -> dict[str, Any]:
@@ -142,7 +148,8 @@ def score_settings(study: Study) -> dict[str, Any]:
 def comparison_settings(study: Study) -> dict[str, Any]:
     """What the comparison with the published table depends on, besides the scores."""
     return {
-        "study": study.model_dump(mode="json", exclude={"compute", "results", "data"}),
+        "study": study.model_dump(mode="json", exclude={"compute", "results", "data", "report", "statistics"}),
+        "statistics": study.statistics.of_intervals,
         "published": _sha256(published.SCORES, published.PERFORMANCE),
     }
 

@@ -1,7 +1,7 @@
 """How well logits agree with labels.
 
-The measures are written out here because importing scikit-learn takes longer than a short round of training;
-scikit-learn is a dependency of the tests alone, which compare these measures with it.
+The measures are written out here because importing scikit-learn takes longer than a short round of training; tests
+compare them with it.
 """
 
 from collections.abc import Callable

@@ -99,15 +99,7 @@ def set_random_states(states: Tensors, device: torch.device) -> None:
 
 
 def _prefixed(prefix: str, tensors: Mapping[str, Tensor]) -> Tensors:
-    """In main memory; copied are those that share it with an earlier one, as tied weights do: safetensors refuses."""
-    taken: set[int] = set()
-    found = {}
-    for name, tensor in tensors.items():
-        here = tensor.detach().cpu()
-        storage = here.untyped_storage().data_ptr()
-        found[f"{prefix}/{name}"] = here.clone() if storage in taken else here
-        taken.add(storage)
-    return found
+    return {f"{prefix}/{name}": tensor.detach().cpu() for name, tensor in tensors.items()}
 
 
 def _selected(prefix: str, tensors: Tensors) -> Tensors:

@@ -87,6 +87,13 @@ def test_what_the_user_writes_goes_over_the_catalog(tmp_path: Path) -> None:
         ({"ladders": ["relativ"]}, ["ladders[0].name", "relativ", "Did you mean 'relative'?"]),
         ({"ladders": [{"name": "relative", "step": 30}]}, ["ladders[0]", "30", "100"]),
         ({"datasets": ["babi-1", "babi-1"]}, ["datasets", "babi-1", "more than once"]),
+        (
+            {
+                "datasets": [{"name": name, "generate": {"task": 1, "train": 9, "test": 9}} for name in ("a", "a-b")],
+                "models": [{"name": name, "pretrained": "a/b", "revision": "c"} for name in ("x", "b-x")],
+            },
+            ["'b-x' on 'a' and 'x' on 'a-b' would both be a-b-x in names of files; rename one"],
+        ),
         ({"datasets": ["babi-7"]}, ["'babi-7' is not a known dataset", "babi-1", "Did you mean"]),
         (
             {"datasets": [{"name": "babi-1", "models": {"bilstm-atention": {"recipe": {"epochs": 3}}}}]},

@@ -1,5 +1,7 @@
 """Batches of similar length."""
 
+from dataclasses import replace
+
 import pytest
 import torch
 
@@ -26,6 +28,16 @@ def split() -> Split:
 )
 def test_a_batch_has_no_more_padded_tokens_than_allowed(tokens: int, rows: list[list[int]]) -> None:
     assert [numbers.tolist() for numbers, _ in split().batches_by_length(tokens)] == rows
+
+
+def test_partners_count_as_well() -> None:
+    data = split()
+    partners = [2, 2, 20, 2, 2, 2]
+    offsets = torch.tensor([0, *partners]).cumsum(0)
+    data = replace(data, pair_ids=Ragged(torch.arange(int(offsets[-1])) + 5, offsets))
+    rows = [numbers.tolist() for numbers, _ in data.batches_by_length(15)]
+    assert rows == [[2], [5, 0], [3, 4], [1]]  # 1 + 20 | 2 * (3 + 2) | 2 * (4 + 2) | 9 + 2
+    assert list(replace(data, input_ids=Ragged(offsets[:0], offsets[:1])).batches_by_length(15)) == []
 
 
 def test_examples_taken_from_a_batch_keep_all_that_belongs_to_them() -> None:

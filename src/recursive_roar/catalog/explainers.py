@@ -108,12 +108,13 @@ class KnownExplainer:
     needs_training_split: bool = False
     stochastic: bool = False
     uses_labels: bool = False
+    may_read_words: bool = False  # of the text as masked, even without a model
     source: Path | None = None  # of a class outside this package
 
     @property
     def sees_masks(self) -> bool:
-        """Whether its scores may change after a round, because the model or the training split did."""
-        return self.needs_model or self.needs_training_split
+        """Whether its scores may change after a round, because the model, the training split or the text did."""
+        return self.needs_model or self.needs_training_split or self.may_read_words
 
     def lacks(self, family: Family) -> str | None:
         """What it needs and models of a family do not have; None where the two fit."""

@@ -29,7 +29,7 @@ def describe(path: str) -> KnownExplainer:
     if capabilities["stochastic"] and fields.pop("seed", None) is None:
         raise OwnClassError(f"class {own.name} is stochastic, so its __init__ must take `seed`")
     parameters = create_model(own.name, __base__=Settings, **fields)
-    return KnownExplainer(path, parameters, **capabilities, source=own.file)
+    return KnownExplainer(path, parameters, **capabilities, may_read_words=True, source=own.file)
 
 
 def declared(known: KnownExplainer) -> dict[str, bool]:

@@ -1,5 +1,6 @@
 """A study: the configuration as typed, validated objects."""
 
+from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
@@ -102,6 +103,18 @@ class Study(Settings):
             _refuse_repeated(key, [entry.name for entry in getattr(self, key)])
         for key in ("seeds", "protocols", "explain_splits"):
             _refuse_repeated(key, list(getattr(self, key)))
+        return self
+
+    @model_validator(mode="after")
+    def _files_told_apart(self) -> "Study":
+        """Figures and heatmaps are named after dataset and model, which may hold the hyphen between the two."""
+        pairs = defaultdict(list)
+        for dataset in self.datasets:
+            for model in self.models:
+                pairs[f"{dataset.name}-{model.name}"].append(f"'{model.name}' on '{dataset.name}'")
+        for name, same in pairs.items():
+            if len(same) > 1:
+                raise ValueError(f"models: {' and '.join(same)} would both be {name} in names of files; rename one")
         return self
 
     @model_validator(mode="after")

@@ -143,15 +143,20 @@ class Split:
     def batches_by_length(self, tokens: int) -> Iterator[tuple[Tensor, Batch]]:
         """All examples, those of similar length together, as (row numbers, batch): the least padding.
 
-        A batch has at most `tokens` padded tokens, or one example: memory and speed do not depend on how long they are.
+        A batch has at most `tokens` padded tokens, those of partners included, or one example: memory and speed do not
+        depend on how long they are.
         """
         order = torch.argsort(self.input_ids.lengths, stable=True)
         lengths = self.input_ids.lengths[order].tolist()
-        start = 0
-        for end in range(1, len(order) + 1):
-            if end == len(order) or (end + 1 - start) * lengths[end] > tokens:
+        partners = self.pair_ids.lengths[order].tolist() if self.pair_ids else [0] * len(order)
+        start = longest = 0
+        for end, (length, partner) in enumerate(zip(lengths, partners, strict=True)):
+            longest = max(longest, partner)
+            if end > start and (end + 1 - start) * (length + longest) > tokens:
                 yield order[start:end], self.batch(order[start:end])
-                start = end
+                start, longest = end, partner
+        if len(order):
+            yield order[start:], self.batch(order[start:])
 
     def shuffled_batches(self, batch_size: int, generator: torch.Generator) -> Iterator[Batch]:
         """All examples in random order, some batches possibly smaller.

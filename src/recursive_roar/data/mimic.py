@@ -7,7 +7,6 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -56,7 +55,7 @@ def task_tables(settings: Mimic, summaries: pa.Table) -> dict[str, pa.Table]:
     """Tables of a task with columns admission, text, label; one a split.
 
     Raises:
-        SourceError: a file cannot be read, the lists name an admission twice, or an optional package is missing.
+        SourceError: a file cannot be read, the lists name an admission twice, or there are too few to split.
     """
     codes = _codes_by_admission(Path(settings.diagnoses))
     if settings.task == "anemia":
@@ -159,20 +158,11 @@ def _split_at_random(table: pa.Table) -> dict[str, pa.Table]:
 
 
 def _stratified(table: pa.Table, share: float, seed: int) -> tuple[pa.Table, pa.Table]:
-    selection = _scikit_learn_selection()
+    from sklearn.model_selection import train_test_split
+
     labels = np.array(table["label"].to_pylist())
     try:
-        rest, taken = selection.train_test_split(
-            np.arange(len(table)), test_size=share, random_state=seed, stratify=labels
-        )
+        rest, taken = train_test_split(np.arange(len(table)), test_size=share, random_state=seed, stratify=labels)
     except ValueError as error:
         raise SourceError(f"MIMIC-III: {len(table)} labelled admissions cannot be split ({error})") from None
     return table.take(np.sort(rest)), table.take(np.sort(taken))
-
-
-def _scikit_learn_selection() -> Any:
-    try:
-        from sklearn import model_selection
-    except ImportError:
-        raise SourceError("mimic-anemia needs an optional package: pip install 'recursive-roar[mimic]'") from None
-    return model_selection

@@ -138,7 +138,7 @@ def _right_length(dataset: Dataset, table: pa.Table) -> pa.Table:
 def _take(table: pa.Table, share: float, seed: int) -> tuple[pa.Table, pa.Table]:
     """A table without a random share of it, rounded up, and that share; both keep their order."""
     order = np.random.default_rng(seed).permutation(len(table))
-    count = math.ceil(share * len(table))
+    count = math.ceil(round(share * len(table), 6))  # 0.07 * 100 is above 7
     return table.take(np.sort(order[count:])), table.take(np.sort(order[:count]))
 
 

@@ -124,7 +124,7 @@ def declared(trial: Trial) -> str | None:
 
 def planted_cause(trial: Trial) -> str | None:
     """Where one word decides the label, it comes first, in some texts alone."""
-    if not trial.known.sees_masks:
+    if not (trial.known.needs_model or trial.known.needs_training_split):
         return None
     data, cause = planted_split(), CAUSES[1]
     first = [words for words, label in zip(_first_words(trial, data), data.labels, strict=True) if label]

@@ -11,6 +11,7 @@ from recursive_roar.artifacts import read_table, write_table
 from recursive_roar.config.ladder import Amount
 from recursive_roar.data.batches import Ragged
 from recursive_roar.data.tokens import Tokens
+from recursive_roar.errors import UserError
 from recursive_roar.masking import mask_most_important
 from recursive_roar.splits import SPLITS
 from recursive_roar.steps.conditions import Conditions
@@ -40,13 +41,13 @@ def retrain_round(
         masked_at = _masks(masking, data, importance, previous, number)
         for split, mask in masked_at.items():
             write_table(output / f"masked_at/{split}.parquet", _table(data, split, mask))
+    facts = {"seed": seed, "round": number, "masked_share": _masked_share(data, masked_at["test"])}
     masked = data.masked(masked_at)
     fitted = fit(training, masked, seed, conditions, output, stopwatch)
     write_predictions(output / "predictions/test.parquet", masked, fitted)
     if explaining is not None:
         with stopwatch.phase("explain"):
             write_importance(explaining, masked, fitted.model, seed, conditions, fitted.device, output / "importance")
-    facts = {"seed": seed, "round": number, "masked_share": _masked_share(data, masked_at["test"])}
     write_metrics(output / "metrics.json", training, masked, fitted, stopwatch, **facts)
 
 
@@ -63,8 +64,18 @@ def _masks(
 
 
 def _masked_share(data: Tokens, mask: Ragged) -> float:
-    """Masked tokens among the maskable ones of the test split."""
-    return float((mask.values > 0).sum() / data.splits["test"].maskable.values.sum())
+    """Masked tokens among the maskable ones of the test split.
+
+    Raises:
+        UserError: there is no maskable one.
+    """
+    maskable = int(data.splits["test"].maskable.values.sum())
+    if not maskable:
+        raise UserError(
+            "No token of the test split can be masked, so no explanation can be tested. Look at what `words` of the "
+            "dataset leaves of its texts."
+        )
+    return int((mask.values > 0).sum()) / maskable
 
 
 def _table(data: Tokens, split: str, mask: Ragged) -> pa.Table:
