@@ -36,8 +36,8 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> OneCluste
 def real_data() -> Path:
     """The folder of real datasets that RECURSIVE_ROAR_DATA names, or one beside the repository."""
     folder = Path(os.environ.get("RECURSIVE_ROAR_DATA", Path(__file__).parents[2] / "shared/data"))
-    if not folder.is_dir():
-        pytest.skip(f"RECURSIVE_ROAR_DATA does not name a folder of real datasets: {folder} is none")
+    if not (folder / "sst/train.parquet").is_file():
+        pytest.skip(f"RECURSIVE_ROAR_DATA does not name a folder of real datasets: {folder} holds no sst/train.parquet")
     return folder
 
 

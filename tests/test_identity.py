@@ -8,6 +8,7 @@ from mimic_files import write_folder
 
 from recursive_roar import identity
 from recursive_roar.config import load_study
+from recursive_roar.diagnostics import plan as diagnostics
 from recursive_roar.digest import code_digest
 
 REPOSITORY = Path(__file__).parents[1]
@@ -84,6 +85,17 @@ def test_texts_in_a_folder_are_part_of_what_a_dataset_depends_on(tmp_path) -> No
     found.append(identity.dataset_settings(study, "mine"))
     assert found[0] != found[1] != found[2]
     assert found[2] == identity.dataset_settings(study, "mine")
+
+
+def test_what_is_asked_of_the_whole_study_reruns_what_hangs_on_it() -> None:
+    base = {"datasets": ["babi-1"], "explainers": ["random", "gradient"], "models": ["roberta-base"], "seeds": [0]}
+    gold, predicted = (load_study(base | {"target": target}) for target in ("gold", "predicted"))
+    assert identity.explainer_settings(gold, "gradient")["target"] == "gold"
+    assert identity.explainer_settings(predicted, "gradient")["target"] == "predicted"
+    narrower = load_study(base | {"statistics": {"confidence": 0.9}})
+    assert diagnostics.settings(gold) != diagnostics.settings(narrower)
+    other = load_study(base | {"models": [{"name": "roberta-base", "revision": "0" * 40}]})
+    assert identity.fetch_model_settings(gold, "roberta-base") != identity.fetch_model_settings(other, "roberta-base")
 
 
 def test_what_the_page_shows_and_how_many_seeds_there_may_be_is_no_part_of_a_comparison() -> None:

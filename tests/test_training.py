@@ -1,7 +1,9 @@
 """The training loop, on a bag of words that takes milliseconds."""
 
+import os
 import platform
 import resource
+import subprocess
 import sys
 from pathlib import Path
 from types import SimpleNamespace
@@ -24,6 +26,7 @@ from recursive_roar.devices import (
     return_freed_memory,
 )
 from recursive_roar.models.interface import Classifier
+from recursive_roar.optimizer import Adam
 from recursive_roar.training import TrainingError, predict, train
 
 CPU = torch.device("cpu")
@@ -150,6 +153,20 @@ def test_train_loss_is_the_mean_over_examples_and_not_over_batches() -> None:
     # So slow that the weights stay where they are; the last batch holds 60 - 47 examples.
     history = train(model, TRAIN, VALIDATION, recipe(batch_size=47, epochs=1, learning_rate=1e-12), 0, CPU)
     assert history.epochs[0]["train_loss"] == pytest.approx(expected, rel=1e-5)
+
+
+def test_the_schedule_spans_the_whole_training(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = []
+    monkeypatch.setattr(training, "Adam", lambda *arguments: made.append(Adam(*arguments)) or made[0])
+    train(BagOfWords(), TRAIN, VALIDATION, recipe(batch_size=8, epochs=4), 0, CPU)
+    assert (len(TRAIN), made[0].total_steps, int(made[0].steps_done)) == (60, 32, 32)
+
+
+def test_the_best_epoch_is_looked_for_on_the_validation_split(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = []
+    monkeypatch.setattr(training, "measure", lambda name, logits, labels: seen.append(labels) or 0.5)
+    train(BagOfWords(), TRAIN, VALIDATION, recipe(epochs=1), 0, CPU)
+    assert torch.equal(seen[0], VALIDATION.labels)
 
 
 @pytest.mark.parametrize(
@@ -312,7 +329,7 @@ def test_a_gpu_that_others_fill_is_no_reason_for_the_cpu(monkeypatch: pytest.Mon
 
 
 def test_a_gpu_too_old_for_this_pytorch_leaves_the_cpu(monkeypatch: pytest.MonkeyPatch, caplog) -> None:
-    assert _choose_with_failing_kernel(monkeypatch, "CUDA error: no kernel image is available") == CPU
+    assert _choose_with_failing_kernel(monkeypatch, "CUDA error: no kernel image is available\nmore") == CPU
     assert "cannot be used (CUDA error: no kernel image is available)" in caplog.text
 
 
@@ -323,6 +340,20 @@ def _choose_with_failing_kernel(monkeypatch: pytest.MonkeyPatch, message: str) -
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
     monkeypatch.setattr(torch, "ones", fail)
     return choose_device("auto")
+
+
+def test_operations_are_deterministic_and_threads_those_of_the_job() -> None:
+    code = (
+        "import numpy, os, threadpoolctl, torch\n"
+        "from recursive_roar.devices import prepare_determinism\n"
+        "prepare_determinism(2)\n"
+        "blas = [pool['num_threads'] for pool in threadpoolctl.threadpool_info() if pool['user_api'] == 'blas']\n"
+        "print(torch.get_deterministic_debug_mode(), torch.get_num_threads(), os.environ['CUBLAS_WORKSPACE_CONFIG'])\n"
+        "print(set(blas))"
+    )
+    environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment)
+    assert done.stdout.splitlines() == ["2 2 :4096:8", "{2}"]
 
 
 def test_gpus_multiply_in_float32(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -347,15 +378,3 @@ def test_the_driver_is_named_where_it_can_be_asked(monkeypatch: pytest.MonkeyPat
     monkeypatch.setitem(sys.modules, "pynvml", driver)
     monkeypatch.setattr(torch.cuda, "get_device_name", lambda device: "NVIDIA A100")
     assert describe_device(torch.device("cuda")) == description
-
-
-def test_auto_falls_back_when_cuda_is_visible_but_broken(
-    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    def broken(*size: int, device: str) -> Tensor:
-        raise RuntimeError("no kernel image is available\nmore")
-
-    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
-    monkeypatch.setattr(torch, "ones", broken)
-    assert choose_device("auto") == CPU
-    assert "no kernel image is available" in caplog.text

@@ -61,6 +61,33 @@ def test_each_study_is_the_published_protocol(name: str, files: Path) -> None:
         assert dataset.published.train
 
 
+SINGLE = {"embedding_width": 300, "hidden_width": 128}
+BABI = ((50, 100), 8, {"embedding_width": 50, "hidden_width": 32}, "accuracy", 1)
+PUBLISHED = {  # batch and epochs of the BiLSTM, epochs of RoBERTa, sizes, what selects the best epoch, least documents
+    "sst": ((32, 8), 3, SINGLE, "auroc", 1),
+    "imdb": ((32, 8), 3, SINGLE, "auroc", 10),
+    "mimic-anemia": ((32, 8), 3, SINGLE, "auroc", 5),
+    "mimic-diabetes": ((32, 8), 3, SINGLE, "auroc", 5),
+    "snli": ((128, 25), 3, SINGLE, "accuracy", 3),
+    "babi-1": BABI,
+    "babi-2": BABI,
+    "babi-3": BABI,
+}
+
+
+def test_recipes_are_the_published_ones(files: Path) -> None:
+    study = load_study({**content("paper"), "data": str(files)})
+    for name, (lstm, epochs, sizes, select, documents) in PUBLISHED.items():
+        ours, theirs = study.fitting(name, "bilstm-attention"), study.fitting(name, "roberta-base").recipe
+        assert (ours.recipe.batch_size, ours.recipe.epochs) == lstm, name
+        assert (ours.recipe.optimizer, ours.recipe.learning_rate, ours.recipe.weight_decay) == ("amsgrad", 1e-3, 1e-5)
+        assert ours.architecture.model_dump().items() >= sizes.items(), name
+        assert (theirs.batch_size, theirs.epochs, theirs.optimizer, theirs.betas) == (16, epochs, "adamw", (0.9, 0.98))
+        assert (theirs.learning_rate, theirs.weight_decay, theirs.warm_up) == (2e-5, 0.01, 0.06)
+        assert {ours.recipe.select, theirs.select} == {select}, name
+        assert study.dataset(name).words.minimum_document_frequency == documents, name
+
+
 @pytest.mark.parametrize("name", ["babi-2", "mimic-diabetes", "paper-lstm"])
 def test_every_absent_file_is_named_with_where_paths_start(name: str, tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError) as caught:

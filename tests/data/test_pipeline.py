@@ -111,6 +111,17 @@ def test_the_vocabulary_is_that_of_the_training_split_in_order_of_first_sight() 
     assert tokens["test"]["maskable"].to_pylist() == [[False, True, True, False]]
 
 
+def test_a_partner_is_what_is_read_beside_the_text() -> None:
+    tables = {
+        split: table.append_column("pair_text", pa.array(["c a c"] * len(table)))
+        for split, table in tables_of(["b a b", "a c"], ["a d"]).items()
+    }
+    tokens, words = tokenize(tables, Words(split="blank"))
+    assert words == [*SPECIAL, "b", "a", "c"]
+    assert tokens["test"]["input_ids"].to_pylist() == [[1, 6, 4, 2]]
+    assert tokens["test"]["pair_ids"].to_pylist() == [[1, 7, 6, 7, 2]]
+
+
 def test_words_in_too_few_documents_are_unknown() -> None:
     _, words = tokenize(tables_of(["b a b", "a c"], ["a d"]), Words(split="blank", minimum_document_frequency=2))
     assert words == [*SPECIAL, "a"]

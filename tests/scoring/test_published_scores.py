@@ -29,6 +29,15 @@ def test_the_published_table_has_56_cells_with_the_mean_inside_its_interval() ->
     assert vars(roberta) == pytest.approx({"racu": -0.279, "low": -0.770, "high": -0.099})
 
 
+def test_the_table_is_the_published_one() -> None:
+    """Checked by sums, of the scores and of how far limits lie below and above."""
+    scores = published_scores().values()
+    assert len(scores) == 56
+    assert 100 * sum(score.racu for score in scores) == pytest.approx(1954.4)
+    assert 100 * sum(score.racu - score.low for score in scores) == pytest.approx(458.0)
+    assert 100 * sum(score.high - score.racu for score in scores) == pytest.approx(361.3)
+
+
 def test_a_score_stands_beside_the_published_one() -> None:
     (row,) = compared()  # published: 66.5 + 9.2 - 9.2
     assert (row["racu"], row["low"], row["high"], row["n"]) == (0.7, 0.6, 0.8, 5)

@@ -60,8 +60,9 @@ def test_many_scores_at_once_are_each_the_score() -> None:
 class Coins:
     """200 examples of two classes; a run is right on a known share of them."""
 
-    def __init__(self):
+    def __init__(self, of_other_seeds=None):
         self.values = {"random": [1.0, 0.75, 0.5], "a": [1.0, 0.6, 0.5]}
+        self.of_other_seeds = {**self.values, **(of_other_seeds or {})}
 
     def labels(self, dataset, model):
         return np.arange(200) % 2
@@ -70,17 +71,29 @@ class Coins:
         return "accuracy"
 
     def predicted(self, cell):
-        right = [round(200 * value) for value in self.values[cell["explainer"]]]
+        values = self.of_other_seeds if cell["seed"] else self.values
+        right = [round(200 * value) for value in values[cell["explainer"]]]
         labels = self.labels("d", "m")
         return np.array([np.where(np.arange(200) < each, labels, 1 - labels) for each in right])
 
 
-def test_runs_that_do_not_differ_by_seed_vary_by_examples_alone() -> None:
-    rows = [
+def curves_of(coins: Coins) -> list[dict]:
+    return [
         {"ladder": "relative", "dataset": "d", "explainer": explainer, "seed": seed, "round": number, "status": "done",
          "masked_share_asked": number / 2, "value": value}
-        for explainer, values in Coins().values.items() for seed in (0, 1) for number, value in enumerate(values)
+        for seed, curves in enumerate((coins.values, coins.of_other_seeds))
+        for explainer, values in curves.items() for number, value in enumerate(values)
     ]  # fmt: skip
+
+
+def test_each_seed_is_scored_against_random_masking_of_its_own() -> None:
+    coins = Coins({"random": [1.0, 0.6, 0.5]})  # of seed 1, in which the explainer is no better
+    (row,) = decompose(pa.Table.from_pylist(curves_of(coins), schema=RUNS_SCHEMA), coins).to_pylist()
+    assert row["share_seed"] > 0.9
+
+
+def test_runs_that_do_not_differ_by_seed_vary_by_examples_alone() -> None:
+    rows = curves_of(Coins())
     (row,) = decompose(pa.Table.from_pylist(rows, schema=RUNS_SCHEMA), Coins()).to_pylist()
     assert (row["explainer"], row["n"]) == ("a", 2)
     assert (row["share_seed"], row["share_examples"], row["share_rest"]) == (0, 1, 0)

@@ -8,7 +8,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from conftest import until
+from conftest import job_ids, until
 from test_faults import counting, running, scancel, starts
 
 FAILS = """#!/bin/bash
@@ -106,4 +106,4 @@ def test_a_refusal_is_reported_at_once(workflow) -> None:
 def test_unknown_resources_are_refused_before_anything_is_submitted(workflow) -> None:
     output = counting(workflow, 1).run("--set-resources", "count:runtim=5", succeeds=False)
     assert "runtim is not known; did you mean runtime?" in output
-    until(lambda: not (workflow.folder / "count.starts").exists(), 1, "nothing")
+    assert job_ids(output) == []

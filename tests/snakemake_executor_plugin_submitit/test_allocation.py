@@ -14,7 +14,7 @@ import pytest
 from snakemake_executor_plugin_submitit.allocation import Allocation, Step
 from snakemake_executor_plugin_submitit.folder import read_result
 
-CATCHES = "trap 'echo saved > {name}; exit 75' USR2; for i in $(seq 100); do sleep 0.1; done"
+CATCHES = "trap 'echo saved > {name}; exit 75' USR2; touch {name}.listens; for i in $(seq 100); do sleep 0.1; done"
 
 
 def allocation(folder: Path, *steps: Step, **settings) -> Allocation:
@@ -92,9 +92,16 @@ def test_what_has_a_result_is_not_run_again(tmp_path) -> None:
     assert (tmp_path / "runs").read_text() == "\n\n"
 
 
-def interrupted(work: Allocation, act) -> None:
+def interrupted(work: Allocation, act, ready: Path | None = None) -> None:
     """Run `act` in the main thread while the allocation works in it, as a signal handler does."""
-    previous = signal.signal(signal.SIGALRM, lambda number, frame: act())
+
+    def on_alarm(number: int, frame: object) -> None:
+        if ready and not ready.exists():
+            signal.setitimer(signal.ITIMER_REAL, 0.1)
+        else:
+            act()
+
+    previous = signal.signal(signal.SIGALRM, on_alarm)
     signal.setitimer(signal.ITIMER_REAL, 0.7)
     try:
         with pytest.raises(SystemExit):
@@ -103,14 +110,14 @@ def interrupted(work: Allocation, act) -> None:
         signal.signal(signal.SIGALRM, previous)
 
 
-def checkpointed(work: Allocation) -> object:
+def checkpointed(work: Allocation, ready: Path | None = None) -> object:
     found = []
 
     def act() -> None:
         found.append(work.checkpoint())
         raise SystemExit
 
-    interrupted(work, act)
+    interrupted(work, act, ready)
     return found[0]
 
 
@@ -118,7 +125,7 @@ def test_a_checkpoint_lets_commands_save_and_goes_on_with_the_rest(tmp_path) -> 
     work = allocation(tmp_path, Step("quick", "true"), Step("slow", CATCHES.format(name="slow")))
     work = pickle.loads(pickle.dumps(work))
     start = time.monotonic()
-    delayed = checkpointed(work)
+    delayed = checkpointed(work, ready=tmp_path / "slow.listens")
     assert time.monotonic() - start < 4
     assert (tmp_path / "slow").read_text() == "saved\n"
     assert results(tmp_path) == {"quick": (0, "exit status 0")}

@@ -60,6 +60,27 @@ def test_layers_are_those_of_the_rounds_files(tmp_path) -> None:
             assert len(layers["predicted"]) == len(layers["probability"]) == len(list(rounds(study, cell)))
 
 
+def test_predictions_and_importance_are_those_of_the_example(tmp_path) -> None:
+    study = made(tmp_path / "results")
+    write_results(study, TEXTS, LABELS)
+    content = collected(study, tmp_path / "heatmaps")
+    explainers = [explainer for curve in content["curves"] for explainer in curve["explainers"]]
+    for cell, explainer in zip(group_cells(study, "babi-1", "bilstm-attention"), explainers, strict=True):
+        first = next(iter(rounds(study, cell)))
+        logits, scores = (
+            by_example(file, name) for file, name in ((first.predictions, "logits"), (first.importance, "importance"))
+        )
+        for example, layers in zip(content["examples"], explainer["examples"], strict=True):
+            number = example["example_id"]
+            assert layers["predicted"][0] == int(np.argmax(logits[number]))
+            shown = np.frombuffer(base64.b64decode(layers["importance"][0]), np.int8)
+            assert shown[int(np.argmax(scores[number][1:-1]))] == shown.max()
+
+
+def by_example(file: Path, name: str) -> dict[int, list[float]]:
+    return {row["example_id"]: row[name] for row in read_table(file).to_pylist()}
+
+
 def test_text_and_partner_are_the_users_own(tmp_path) -> None:
     study = made(tmp_path / "results")
     write_results(study, TEXTS, LABELS, pairs=["Was it good ?"] * 20)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pyarrow as pa
 import pytest
-from masked_study import configured, texts, token_folder, write_cells, write_dataset
+from masked_study import EXAMPLES, configured, texts, token_folder, write_cells, write_dataset
 
 from recursive_roar.artifacts import read_table, write_table
 from recursive_roar.config import Study
@@ -40,6 +40,13 @@ def test_a_mask_that_tells_the_label_is_said_to(study) -> None:
         assert row["leaks"] == leaks
         assert row["accuracy"] == (1 if leaks else 0.5)
         assert (row["majority"], row["random"]) == (0.5, 0.5)
+
+
+def test_what_a_mask_tells_is_learned_on_the_training_split(study) -> None:
+    for file in Path(study.results).glob("*/relative/*/*/attention/seed0/round1/masked_at/train.parquet"):
+        write_table(file, pa.table({"masked_at": pa.array([[0, 1, 0, 0, 0, 0, 0]] * EXAMPLES["train"])}))
+    rows = [row for row in diagnosed(study, "leakage") if (row["explainer"], row["round"]) == ("attention", 1)]
+    assert [(row["leaks"], row["accuracy"]) for row in rows] == [(False, 0.5)] * 2
 
 
 def test_without_random_masks_the_majority_is_what_is_compared_with(study) -> None:

@@ -1,8 +1,12 @@
 """What makes two trainings, or two explanations, the same one."""
 
-import torch
-from toys import split
+from dataclasses import replace
 
+import pytest
+import torch
+from toys import ragged, split
+
+from recursive_roar.data.batches import Ragged, Split
 from recursive_roar.data.tokens import Tokens
 from recursive_roar.splits import SPLITS
 from recursive_roar.steps.fit import new_model
@@ -19,6 +23,32 @@ def identity(rows: list[list[int]], changed_weight: float = 0.0) -> str:
     with torch.no_grad():
         next(model.parameters())[5] += changed_weight
     return work_identity(SETTINGS, tokens, model, 0, torch.device("cpu"))
+
+
+PAIRED = Split(
+    torch.arange(1), ragged([[1, 5, 2]]), Ragged(torch.tensor([False, True, False]), torch.tensor([0, 3])),
+    torch.tensor([0]), pair_ids=ragged([[1, 6, 2]]), text_lengths=torch.tensor([3]),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("settings", "seed", "changes"),
+    [
+        ({"recipe": {"learning_rate": 0.1}}, 0, {}),
+        ({}, 1, {}),
+        ({}, 0, {"labels": torch.tensor([1])}),
+        ({}, 0, {"maskable": Ragged(torch.tensor([False, False, False]), torch.tensor([0, 3]))}),
+        ({}, 0, {"pair_ids": ragged([[1, 7, 2]])}),
+        ({}, 0, {"text_lengths": torch.tensor([2])}),
+    ],
+    ids=["settings", "seed", "labels", "maskable", "partner", "text length"],
+)
+def test_a_state_belongs_to_everything_that_decides_its_bits(settings, seed, changes) -> None:
+    def of(settings: dict, seed: int, split: Split) -> str:
+        tokens = Tokens(dict.fromkeys(SPLITS, split), [], mask_id=3, pad_id=0, label_names=["no", "yes"])
+        return work_identity({**SETTINGS, **settings}, tokens, None, seed, torch.device("cpu"))
+
+    assert of(settings, seed, replace(PAIRED, **changes)) != of({}, 0, PAIRED) == of({}, 0, replace(PAIRED))
 
 
 def test_a_state_belongs_to_its_tokens_and_to_the_weights_that_it_started_from() -> None:

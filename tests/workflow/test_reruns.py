@@ -158,7 +158,8 @@ def test_a_file_laid_over_the_configuration(empty) -> None:
     assert planned["explain_baseline"] == 2 * len(STUDY["explainers"])
 
 
-def test_a_dataset_of_the_hub_without_network_says_what_to_do(empty) -> None:
+def test_a_dataset_of_the_hub_without_network_says_what_to_do(empty, monkeypatch) -> None:
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
     hub = {"name": "sst", "hub": {"id": "SetFit/sst2", "revision": "0" * 40}}
     empty.configure(datasets=[hub])
     assert empty.planned("fetch") == {"fetch": 1, "fetch_dataset": 1}
