@@ -5,6 +5,7 @@ import os
 import re
 import signal
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -47,19 +48,57 @@ def scancel(*arguments: str) -> None:
     subprocess.run(["scancel", *arguments], check=True)
 
 
+def take_all_nodes() -> str:
+    """Preempt what runs; the id of the job that does."""
+    command = [
+        "sbatch",
+        "--parsable",
+        "-p",
+        "high",
+        "--exclusive",
+        "-N3",
+        "-t1",
+        "-o",
+        "/dev/null",
+        "--wrap",
+        "sleep 6",
+    ]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+
+
+@pytest.fixture
+def untold(slurm: None) -> Iterator[None]:
+    """Jobs that are preempted do not hear the signal that they asked for."""
+    configuration = Path("/etc/slurm/slurm.conf")
+    before = configuration.read_text()
+    configuration.write_text(before.replace("SlurmctldParameters=preempt_send_user_signal", ""))
+    subprocess.run(["scontrol", "reconfigure"], check=True)
+    yield
+    configuration.write_text(before)
+    subprocess.run(["scontrol", "reconfigure"], check=True)
+
+
+def test_a_job_that_is_preempted_without_its_signal_goes_on_from_what_it_saved(untold, workflow) -> None:
+    process = counting(workflow, 25).start()
+    workflow.wait_for("count.state")
+    high = take_all_nodes()
+    workflow.finish(process)
+    (_, job, _), (second, same_job, _) = starts(workflow)
+    assert second > 0
+    assert job == same_job
+    scancel(high)
+
+
 def test_a_preempted_job_saves_and_goes_on(workflow) -> None:
     process = counting(workflow, 25).start()
     workflow.wait_for("count.starts")
-    high = subprocess.run(
-        ["sbatch", "--parsable", "-p", "high", "--exclusive", "-N3", "-t1", "-o", "/dev/null", "--wrap", "sleep 6"],
-        capture_output=True, text=True, check=True,
-    )  # fmt: skip
+    high = take_all_nodes()
     workflow.finish(process)
     (first, job, _), (second, same_job, _) = starts(workflow)
     assert (first, workflow.read("count.txt")) == (0, "100\n")
     assert second % 20 != 0 or second > 20, "the state was saved by the signal"
     assert job == same_job
-    scancel(high.stdout.strip())
+    scancel(high)
 
 
 def test_a_job_that_never_ends_is_given_up(workflow) -> None:
