@@ -28,7 +28,7 @@ class Step:
     """One command: the shell line of one Snakemake job.
 
     `key` names its result and its log; `after` holds keys of steps of the same allocation that must succeed first,
-    `outputs` files without which it did not succeed: the inner Snakemake says it did when an input was not there.
+    `outputs` files that it must make to have succeeded: the inner Snakemake ends well when an input was not there.
     """
 
     key: str
@@ -61,6 +61,7 @@ class Allocation:
     gpus: str | None = None
     _running: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict, init=False)
     _started: dict[str, float] = field(default_factory=dict, init=False)
+    _before: dict[str, tuple[object, ...]] = field(default_factory=dict, init=False)  # what outputs were at the start
     _began: float = field(default=0.0, init=False)
     _terminated: float | None = field(default=None, init=False)  # when, on the monotonic clock
 
@@ -124,6 +125,7 @@ class Allocation:
         log = log_file(self.folder, step.key)
         log.parent.mkdir(parents=True, exist_ok=True)
         self._started[step.key] = time.time()
+        self._before[step.key] = self._states(step)
         with log.open("ab") as output:
             # Snakemake would die of SIGUSR2. What it starts inherits that it is ignored; a command that can save its
             # state installs a handler of its own.
@@ -166,12 +168,17 @@ class Allocation:
 
     def _note(self, key: str, returncode: int) -> None:
         """Write how a command ended."""
-        outputs = next(step.outputs for step in self.steps if step.key == key)
-        missing = [name for name in outputs if not (self.directory / name).exists()] if returncode == 0 else []
-        if missing:
+        step = next(step for step in self.steps if step.key == key)
+        states = zip(step.outputs, self._before[key], self._states(step), strict=True)
+        missing = [name for name, before, after in states if after in (None, before)]
+        if missing and returncode == 0:
             self._write(key, 1, f"it ended well, but did not make {missing[0]}")
         else:
             self._write(key, returncode)
+
+    def _states(self, step: Step) -> tuple[object, ...]:
+        """What tells each output from a new one in its place; None where there is none."""
+        return tuple(_state(self.directory / name) for name in step.outputs)
 
     def _write(self, key: str, returncode: int | None, reason: str = "") -> None:
         content = {
@@ -186,6 +193,14 @@ class Allocation:
         path = self._result(key)
         path.parent.mkdir(parents=True, exist_ok=True)
         replace_text(path, json.dumps(content))
+
+
+def _state(path: Path) -> tuple[int, ...] | None:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_ino, found.st_mtime_ns, found.st_ctime_ns
 
 
 def _await_preemption() -> None:

@@ -15,7 +15,7 @@ from snakemake_executor_plugin_submitit.ledger import Work, digest
 
 @dataclass(frozen=True)
 class Command:
-    """A shell line, places of the commands before it, and the files that it must leave."""
+    """A shell line, places of the commands before it, and the files that it must make."""
 
     line: str
     after: tuple[int, ...] = ()
@@ -100,8 +100,8 @@ def request_of(job: Any, dag: Any, command: Callable[[Any], str]) -> Request:
 
 
 def _stays(file: Any) -> bool:
-    """Whether a file is on the node's disk once its job has ended."""
-    return not (file.is_storage or is_flagged(file, "temp") or is_flagged(file, "pipe") or is_flagged(file, "service"))
+    """Whether a new file is on the node's disk once its job has ended."""
+    return not (file.is_storage or any(is_flagged(file, kind) for kind in ("temp", "pipe", "service", "update")))
 
 
 def _pack(members: Collection[Any]) -> dict[str, int]:

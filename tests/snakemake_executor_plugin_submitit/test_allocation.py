@@ -65,8 +65,10 @@ def test_a_step_without_its_outputs_did_not_succeed(tmp_path) -> None:
         "a": (1, "it ended well, but did not make two"),
         "b": (None, "a step before it failed"),
     }
-    allocation(tmp_path, Step("c", "touch two", outputs=("one", "two")))()
+    allocation(tmp_path, Step("c", "touch two; rm one; touch one", outputs=("one", "two")))()
     assert results(tmp_path)["c"] == (0, "exit status 0")
+    allocation(tmp_path, Step("d", "true", outputs=("one",)))()  # what is there is of an earlier run
+    assert results(tmp_path)["d"] == (1, "it ended well, but did not make one")
 
 
 @pytest.mark.parametrize(("states", "asked"), [(["RUNNING", "RUNNING", "COMPLETING"], 3), (["COMPLETING"], 1)])
