@@ -131,8 +131,13 @@ def masking_settings(study: Study, ladder: str, number: int) -> dict[str, Any]:
 
 
 def baseline_settings() -> dict[str, str]:
-    """What a training on unmasked or on fully masked data depends on, besides those of every training."""
-    return {"masking": code_digest("recursive_roar.masking"), "step": source_digest("recursive_roar.steps.baseline")}
+    """What a training on unmasked data depends on, besides what every training does."""
+    return {"step": source_digest("recursive_roar.steps.baseline")}
+
+
+def fully_masked_settings() -> dict[str, str]:
+    """What a training on fully masked data depends on, besides what every training does."""
+    return {**baseline_settings(), "code": code_digest("recursive_roar.masking")}
 
 
 def score_settings(study: Study) -> dict[str, Any]:

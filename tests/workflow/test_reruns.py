@@ -102,7 +102,7 @@ def test_another_template_writes_the_report_again(project) -> None:
     assert project.planned() == {"write_report": 1}
 
 
-@pytest.mark.parametrize("module", ["training", "masking", "explain/attention", "scoring/racu"])
+@pytest.mark.parametrize("module", ["training", "masking", "steps/round", "explain/attention", "scoring/racu"])
 def test_changed_code_reruns_what_hangs_on_it(project, module) -> None:
     with (project.folder / f"src/recursive_roar/{module}.py").open("a") as file:
         file.write("\nCHANGED = True\n")
@@ -111,6 +111,7 @@ def test_changed_code_reruns_what_hangs_on_it(project, module) -> None:
     expected = {
         "training": {**training, **rounds, **AGGREGATION},
         "masking": {"train_fully_masked": 1, **rounds, **AGGREGATION},
+        "steps/round": {**rounds, **AGGREGATION},
         "explain/attention": {"explain_baseline": 1, "retrain_and_explain_round": 2, "retrain_round": 1, **AGGREGATION},
         "scoring/racu": SCORING,
     }

@@ -27,7 +27,7 @@ rule train_baseline:
         training=lambda wildcards: identity.training_settings(
             study, wildcards.dataset, wildcards.model
         ),
-        step=identity.baseline_settings(),
+        baseline=identity.baseline_settings(),
     message:
         "Training {wildcards.model} on {wildcards.dataset}, seed {wildcards.seed}"
     script:
@@ -59,7 +59,7 @@ rule train_fully_masked:
         training=lambda wildcards: identity.training_settings(
             study, wildcards.dataset, wildcards.model
         ),
-        step=identity.baseline_settings(),
+        masking=identity.fully_masked_settings(),
     message:
         "Training {wildcards.model} on fully masked {wildcards.dataset}, seed {wildcards.seed}"
     script:
