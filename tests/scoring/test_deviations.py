@@ -47,8 +47,8 @@ def test_the_published_study_has_none() -> None:
             "that falls at once among them.",
         ),
         (
-            {"statistics": {"interval": "paper", "confidence": 0.9}},
-            "Intervals are of 90%; published are of 95%.",
+            {"statistics": {"interval": "paper", "confidence": 0.995}},
+            "Intervals are of 99.5 %; published are of 95 %.",
         ),
         ({"target": "predicted"}, "The explained class is the predicted one; published is the gold one."),
         ({"statistics": {}}, "Intervals are by student-t; published are BCa bootstraps, narrower at few seeds."),

@@ -66,7 +66,8 @@ def _of_protocol(study: Study) -> Iterator[str]:
     if study.statistics.interval != published.INTERVAL:
         yield f"Intervals are by {study.statistics.interval}; published are BCa bootstraps, narrower at few seeds."
     if study.statistics.confidence != published.CONFIDENCE:
-        yield f"Intervals are of {study.statistics.confidence:.0%}; published are of {published.CONFIDENCE:.0%}."
+        ours, theirs = (f"{100 * value:g} %" for value in (study.statistics.confidence, published.CONFIDENCE))
+        yield f"Intervals are of {ours}; published are of {theirs}."
 
 
 def _of_data(dataset: Dataset) -> Iterator[str]:
