@@ -41,6 +41,27 @@ def test_the_legend_names_every_line_of_every_panel_as_it_is_drawn() -> None:
     assert [text.get_text() for text in figure.legends[0].texts] == list(legend)
 
 
+def test_a_dot_is_hollow_where_a_training_predicts_one_class() -> None:
+    place = {
+        "protocol": "roar",
+        "ladder": "relative",
+        "dataset": "sst",
+        "model": "lstm",
+        "explainer": "random",
+        "seed": 0,
+    }
+    rows = [
+        place
+        | {"round": number, "masked_share_asked": share, "masked_share": share, "value": value, "status": "done"}
+        | {"converged": value > 0.5}
+        for number, (share, value) in enumerate([(0.0, 0.9), (0.5, 0.5), (1.0, 0.5)])
+    ]
+    runs = pa.Table.from_pylist(rows, schema=RUNS_SCHEMA)
+    figure = panels(groups(runs), looks_of(runs, {}), {"sst": "macro-f1"}, "student-t", 0.95, (PAGE, 3))
+    (hollow,) = (line for line in figure.axes[0].lines if line.get_markerfacecolor() == "white")
+    assert hollow.get_xydata().tolist() == [[50, 50]]
+
+
 def test_many_datasets_are_laid_out_in_rows_that_can_be_read() -> None:
     tasks = [("roar", "relative", f"task-{task}", model) for model in ("lstm", "roberta") for task in range(5)]
     tasks.remove(("roar", "relative", "task-1", "roberta"))

@@ -31,6 +31,14 @@ def test_points_are_means_over_seeds_in_percent() -> None:
     assert (missing["mean"], missing["seeds"]) == (None, 0)
 
 
+def test_points_count_the_trainings_that_predict_one_class_before_everything_is_masked() -> None:
+    done = [(0, 0.5, False), (1, 0.5, True), (2, 0.5, False), (3, 0.5, None)]
+    rows = [{**run("a", seed, 1, 0.3), "masked_share": share, "converged": well} for seed, share, well in done]
+    rows.append({**run("a", 0, 2, 0.3), "masked_share": 1.0, "converged": False})
+    half, everything = points(rows, "performance", {}, "student-t", 0.95)
+    assert (half["collapsed"], everything["collapsed"]) == (2, 0)
+
+
 def test_the_difference_from_random_is_paired_by_seed() -> None:
     random, below, _ = points(RUNS, "below-random", {}, "student-t", 0.95)
     assert (random["mean"], random["low"]) == (0, 0)

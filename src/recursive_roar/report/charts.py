@@ -44,7 +44,8 @@ def curves(looks: Looks, masked: str, measure: str, whole: bool) -> Specificatio
     strong = alt.when(NO_FOCUS).then(alt.value(0.09)).when(IN_FOCUS).then(alt.value(0.25)).otherwise(alt.value(0))
     low = alt.Y("low:Q", title=measure, scale=scale)
     ribbon = base.mark_area(strokeWidth=0).encode(y=low, y2="high:Q", opacity=strong)
-    return _finished(ribbon + _lines(base, alt.Y("mean:Q", title=measure, scale=scale), looks))
+    y = alt.Y("mean:Q", title=measure, scale=scale)
+    return _finished(ribbon + _lines(base, y, looks) + _hollow(base, y))
 
 
 @cache
@@ -76,6 +77,17 @@ def _lines(base: "alt.Chart", y: "alt.Y", looks: Looks) -> "alt.LayerChart":
     line = base.mark_line(strokeWidth=WIDTH).encode(y=y, strokeDash=dash, opacity=opacity)
     dots = base.mark_point(filled=True, size=36).encode(y=y, opacity=opacity, tooltip=tips)
     return line + dots
+
+
+def _hollow(base: "alt.Chart", y: "alt.Y") -> "alt.Chart":
+    """White inside the points where trainings predict one class although not everything is masked."""
+    import altair as alt
+
+    count = alt.Tooltip("collapsed:Q", title="trainings that predict one class")
+    tips = [alt.Tooltip("explainer:N"), alt.Tooltip("masked:Q"), alt.Tooltip("mean:Q", format=".1f"), count]
+    # A layer filtered to nothing makes Vega complain of an empty axis, so the other points have no size instead.
+    size = alt.when(f"datum.collapsed > 0 && ({IN_FOCUS})").then(alt.value(12)).otherwise(alt.value(0))
+    return base.mark_point(filled=True).encode(y=y, color=alt.value("white"), size=size, tooltip=tips)
 
 
 def _finished(chart: "alt.LayerChart") -> Specification:

@@ -51,7 +51,10 @@ def looks_of(runs: pa.Table, control_of: Mapping[str, str]) -> Looks:
 
 
 def draw(group: Group, members: Sequence[Curve], looks: Looks, metric: str, method: Method, confidence: float) -> str:
-    """One panel as SVG text for a page: a line an explainer, its interval over seeds as a ribbon."""
+    """One panel as SVG text for a page: a line an explainer, its interval over seeds as a ribbon.
+
+    A dot is hollow where a training predicts one class although not everything is masked.
+    """
     figure = panels({group: members}, looks, {group[2]: metric}, method, confidence, (7, 4.2), SCREEN)
     return saved(figure, "svg").decode()
 
@@ -210,4 +213,8 @@ def _line(axes: "Axes", explainer: str, seeds: Sequence[Curve], look: Style, met
         low.append(interval.low if interval and interval.low is not None else float("nan"))
         high.append(interval.high if interval and interval.high is not None else float("nan"))
     axes.plot(places, middle, marker="o", label=explainer, color=look.ink, linestyle=look.pattern)
+    hollow = [number for number in range(len(places)) if any(curve.one_class[number] for curve in seeds)]
+    if hollow:
+        dots = [places[number] for number in hollow], [middle[number] for number in hollow]
+        axes.plot(*dots, marker="o", color=look.ink, markerfacecolor="white", linestyle="none")
     axes.fill_between(places, low, high, alpha=0.12, color=look.ink, linewidth=0)

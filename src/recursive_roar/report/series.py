@@ -1,11 +1,12 @@
 """Points of the curves: mean and interval over seeds, round by round."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from recursive_roar import metrics
 from recursive_roar.report.contents import Row, by, mean
+from recursive_roar.scoring.curves import predicts_one_class
 from recursive_roar.scoring.intervals import Method, mean_interval
 from recursive_roar.scoring.summary import REFERENCE
 
@@ -31,6 +32,8 @@ def points(
 ) -> list[dict[str, Any]]:
     """A point for each explainer and amount masked, in %; without a mean where every seed is missing.
 
+    `collapsed` counts its trainings that predict one class although not everything is masked.
+
     Args:
         runs: rows of runs.parquet of one protocol, ladder, dataset and model.
         measure: a key of `MEASURES`.
@@ -38,10 +41,13 @@ def points(
         method: of the interval.
         confidence: of the interval.
     """
+    rows = list(runs)
+    collapsed = Counter((row["explainer"], amount_of(row)) for row in rows if predicts_one_class(row))
     return [
         {"explainer": explainer, "masked": amount, "control": explainer in control_of}
+        | {"collapsed": collapsed[explainer, amount]}
         | _interval(values, method, confidence)
-        for (explainer, amount), values in _values(list(runs), measure).items()
+        for (explainer, amount), values in _values(rows, measure).items()
     ]
 
 

@@ -1,7 +1,7 @@
 """Runs of a study as a table, and the curves in it."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -45,7 +45,12 @@ class Curve:
     rounds: list[int]
     asked: list[float]  # share on the relative ladder, tokens on the absolute one
     values: list[float | None]
-    collapsed: int  # trainings that predict one class although not everything is masked
+    one_class: list[bool]  # whether the training predicts one class although not everything is masked
+
+    @property
+    def collapsed(self) -> int:
+        """How many trainings predict one class although not everything is masked."""
+        return sum(self.one_class)
 
     @property
     def missing(self) -> list[int]:
@@ -61,6 +66,11 @@ def curves(runs: pa.Table) -> list[Curve]:
     return [_curve(key, rows) for key, rows in by_cell.items()]
 
 
+def predicts_one_class(run: Mapping[str, Any]) -> bool:
+    """Whether a training predicts one class although not everything is masked."""
+    return run.get("converged") is False and run["masked_share"] < 1
+
+
 def _curve(key: tuple[Any, ...], rows: Iterable[dict[str, Any]]) -> Curve:
     ordered = sorted(rows, key=lambda row: int(row["round"]))
     column = "masked_tokens_asked" if ordered[0]["masked_share_asked"] is None else "masked_share_asked"
@@ -69,5 +79,5 @@ def _curve(key: tuple[Any, ...], rows: Iterable[dict[str, Any]]) -> Curve:
         rounds=[row["round"] for row in ordered],
         asked=[row[column] for row in ordered],
         values=[row["value"] if row["status"] == "done" else None for row in ordered],
-        collapsed=sum(row["converged"] is False and row["masked_share"] < 1 for row in ordered),
+        one_class=[predicts_one_class(row) for row in ordered],
     )
