@@ -20,7 +20,7 @@ from record import record
 from recursive_roar.artifacts import read_table
 from recursive_roar.catalog.published import published_performance
 from recursive_roar.report.contents import by
-from recursive_roar.scoring.curves import CELL
+from recursive_roar.scoring.curves import CELL, predicts_one_class
 from recursive_roar.scoring.summary import score_cells
 
 Rows = Sequence[Mapping[str, Any]]
@@ -58,7 +58,7 @@ def _ended(row: Mapping[str, Any]) -> dict[str, Any]:
 
 def _bridged(rows: Rows) -> Rows:
     """The rows of a curve; a straight line where trainings predict one class before everything is masked."""
-    kept = [row for row in rows if row["converged"] is not False or row["masked_share"] == 1]
+    kept = [row for row in rows if not predicts_one_class(row)]
     places, values = [row["masked_share_asked"] for row in kept], [row["value"] for row in kept]
     if None in values:  # a round is missing
         return rows

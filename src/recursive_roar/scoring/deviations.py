@@ -13,6 +13,7 @@ from recursive_roar.config import Study
 from recursive_roar.config.dataset import Dataset
 from recursive_roar.config.model import Model
 from recursive_roar.data.published import Difference
+from recursive_roar.scoring.curves import predicts_one_class
 from recursive_roar.scoring.published import published_score
 from recursive_roar.scoring.summary import REFERENCE
 from recursive_roar.settings import Settings
@@ -119,9 +120,7 @@ def _of_seeds(study: Study, summary: Iterable[Mapping[str, Any]]) -> Iterator[st
 def _of_collapse(study: Study, runs: Iterable[Mapping[str, Any]]) -> Iterator[str]:
     """Trainings that predict one class although not everything is masked, by explainer."""
     collapsed = Counter(
-        _where(row)
-        for row in runs
-        if row["converged"] is False and row["masked_share"] < 1 and published_score(study, row) is not None
+        _where(row) for row in runs if predicts_one_class(row) and published_score(study, row) is not None
     )
     for where, count in collapsed.items():
         yield f"{where}: trainings that predict one class before everything is masked: {count}."
