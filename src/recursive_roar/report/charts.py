@@ -83,7 +83,7 @@ def _hollow(base: "alt.Chart", y: "alt.Y") -> "alt.Chart":
     """White inside the points where trainings predict one class although not everything is masked."""
     import altair as alt
 
-    count = alt.Tooltip("collapsed:Q", title="trainings that predict one class")
+    count = alt.Tooltip("collapsed:Q", title="predict one class")
     tips = [alt.Tooltip("explainer:N"), alt.Tooltip("masked:Q"), alt.Tooltip("mean:Q", format=".1f"), count]
     # A layer filtered to nothing makes Vega complain of an empty axis, so the other points have no size instead.
     size = alt.when(f"datum.collapsed > 0 && ({IN_FOCUS})").then(alt.value(12)).otherwise(alt.value(0))
